@@ -1,0 +1,83 @@
+"""What evaluation found, ready to print. Field names are the keys of ``scorecard.json``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One figure with its 95 % interval, how the interval was made, and the number of patients (or images) in it.
+
+    ``value`` None: it cannot be computed; ``method`` then says why.
+    """
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    method: str
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folds:
+    """A figure over the folds of a cross-validation: mean, sample standard deviation, and every fold's value."""
+
+    mean: float | None
+    sd: float | None
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """Points of a curve to draw: x and y of equal length."""
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetScore:
+    """Figures of one target (with its recipe and variant in the key of the scorecard)."""
+
+    metrics: Mapping[str, Metric]
+    folds: Mapping[str, Folds] = field(default_factory=dict)
+    subgroups: Mapping[str, Mapping[str, Metric]] = field(default_factory=dict)
+    curves: Mapping[str, Curve] = field(default_factory=dict)
+    confusion: tuple[tuple[int, ...], ...] = ()
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishedBesideOurs:
+    """A printed figure beside ours; ``verdict`` is "inside", "outside", "not attainable" or "not comparable"."""
+
+    metric: str
+    published: float
+    ours: float | None
+    low: float | None
+    high: float | None
+    verdict: str
+    where: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Threshold:
+    """The score at and above which a patient is called positive, and the part of the data it was chosen on."""
+
+    value: float
+    chosen_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scorecard:
+    """All that evaluation found of one set of predictions."""
+
+    title: str
+    n_patients: int
+    n_rows: int
+    split: str
+    threshold: Threshold
+    targets: Mapping[str, TargetScore]
+    comparisons: tuple[Mapping[str, object], ...] = ()
+    published: tuple[PublishedBesideOurs, ...] = ()
+    warnings: tuple[str, ...] = ()
