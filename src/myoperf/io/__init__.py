@@ -1,0 +1,1 @@
+"""The outside world to the core's values, and back: DICOM NM, cohort tables, files."""
