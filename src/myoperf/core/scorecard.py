@@ -20,11 +20,20 @@ class Metric:
 
 @dataclass(frozen=True, kw_only=True)
 class Folds:
-    """A figure over the folds of a cross-validation: mean, sample standard deviation, and every fold's value."""
+    """A figure over the folds of a cross-validation: mean, sample standard deviation, and every fold's value.
+
+    low, high : 95 % interval of the mean, made as ``method`` says.
+    names : "repeat 1 fold 3", one a fold; n : patients in each fold.
+    """
 
     mean: float | None
     sd: float | None
     values: tuple[float | None, ...]
+    low: float | None = None
+    high: float | None = None
+    method: str = ""
+    names: tuple[str, ...] = ()
+    n: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +45,22 @@ class Curve:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Threshold:
+    """The score at and above which a patient is called positive, and the part of the data it was chosen on.
+
+    ``value`` None: there is none, or every target has its own; ``chosen_on`` says which.
+    """
+
+    value: float | None
+    chosen_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TargetScore:
-    """Figures of one target (with its recipe and variant in the key of the scorecard)."""
+    """Figures of one target (with its recipe and variant in the key of the scorecard).
+
+    confusion : counts of rows, [truth][called], in the order of ``classes``.
+    """
 
     metrics: Mapping[str, Metric]
     folds: Mapping[str, Folds] = field(default_factory=dict)
@@ -45,11 +68,15 @@ class TargetScore:
     curves: Mapping[str, Curve] = field(default_factory=dict)
     confusion: tuple[tuple[int, ...], ...] = ()
     classes: tuple[str, ...] = ()
+    threshold: Threshold | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedBesideOurs:
-    """A printed figure beside ours; ``verdict`` is "inside", "outside", "not attainable" or "not comparable"."""
+    """A printed figure beside ours; ``verdict`` is "inside", "outside", "not attainable" or "not comparable".
+
+    low, high : 95 % interval of ours. target, split : the target and the part of the data that ours comes from.
+    """
 
     metric: str
     published: float
@@ -58,14 +85,11 @@ class PublishedBesideOurs:
     high: float | None
     verdict: str
     where: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Threshold:
-    """The score at and above which a patient is called positive, and the part of the data it was chosen on."""
-
-    value: float
-    chosen_on: str
+    target: str = ""
+    split: str = ""
+    published_sd: float | None = None
+    published_low: float | None = None
+    published_high: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
