@@ -15,7 +15,7 @@ from myoperf.core.predictions import COLUMNS, DEFAULTS, OPTIONAL, REQUIRED, Pred
 from .cells import guard, unguard
 from .files import write_text
 
-_RULE = "a table is UTF-8 CSV, its cells separated by commas, all rows equally long"
+_RULE = "a table is UTF-8 CSV, its cells separated by commas, no row longer than the first"
 _WHOLE = frozenset({"repeat", "fold"})
 _MISSING = frozenset({"", "nan", "na", "none", "null"})
 
@@ -59,7 +59,7 @@ def write_predictions(path: Path | str, predictions: Predictions) -> Path:
 
 
 def _read_text(where: Path) -> pd.DataFrame:
-    """The table with every cell as text, equally long rows and the header checked."""
+    """The table with every cell as text, the header checked."""
     try:
         raw = pd.read_csv(where, dtype=str, keep_default_na=False, na_filter=False, header=None, encoding="utf-8-sig")
     except pd.errors.EmptyDataError:
@@ -68,11 +68,6 @@ def _read_text(where: Path) -> pd.DataFrame:
         raise RefusedError(where, rule=_RULE, came=error, do="write it so") from None
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise RefusedError(where, rule="a file that can be read", came=error.strerror, do="check the path") from None
-    short = np.flatnonzero(raw.isna().any(axis=1))
-    if short.size:
-        raise RefusedError(
-            f"{where} row {short[0] + 1}", rule=_RULE, came="fewer cells than the header", do="write it so"
-        )
     header = [unguard(name.strip()) for name in raw.iloc[0]]
     doubled = sorted({name for name in header if header.count(name) > 1})
     if doubled or "" in header:
