@@ -60,10 +60,14 @@ DEFAULT_SCALE = "thermal"
 
 
 def paint(percent: NDArray[np.floating], scale: str = DEFAULT_SCALE) -> NDArray[np.uint8]:
-    """Colour uptake: percent of maximum (any shape) to RGB (same shape + 3). NaN is painted black; KeyError for a
-    scale that is not in ``SCALES``."""
+    """Colour uptake: percent of maximum, any shape, to red, green, blue 0..255, the same shape + (3,).
+
+    Below 0 and above 100 are painted as the ends; what is not finite is painted black. KeyError for a scale that is
+    not in ``SCALES``.
+    """
     table: Table = SCALES[scale]
-    index = np.clip(np.round(np.nan_to_num(percent, nan=0.0) * 2.55), 0, 255).astype(np.intp)
+    known = np.isfinite(percent)
+    index = np.round(np.clip(np.where(known, percent, 0.0), 0, 100) * 2.55).astype(np.intp)
     painted: NDArray[np.uint8] = table[index]
-    painted[~np.isfinite(percent)] = 0
+    painted[~known] = 0
     return painted

@@ -78,20 +78,24 @@ def _disc_lookup(size: int, rings: int, sectors: int) -> tuple[NDArray[np.intp],
 
 
 def disc_picture(values: Map, size: int) -> Map:
-    """Draw a map (rings x sectors) as a size x size disc by bilinear interpolation; NaN outside the disc."""
+    """Draw a map (rings x sectors) as a size x size disc by bilinear interpolation, anterior up and septum left.
+
+    NaN outside the disc, and wherever a neighbouring sample is NaN.
+    """
     index, weight, inside = _disc_lookup(size, *values.shape)
     picture = (values.ravel()[index] * weight).sum(axis=0)
     return np.where(inside, picture, np.nan)
 
 
 def weighted_percentile(values: Map, weight: Map, percent: float) -> float:
-    """Value below which ``percent`` of the area lies; samples that are NaN are left out.
+    """Value below which ``percent`` (0..100) of the area lies; samples that are NaN or weigh nothing are left out.
 
-    Raises ValueError where no sample is finite.
+    A sample stands in the middle of its share of the area, straight lines between; below the first middle and above
+    the last the end values hold. Raises ValueError where no sample is left.
     """
-    known = np.isfinite(values)
+    known = np.isfinite(values) & (weight > 0)
     if not known.any():
-        raise ValueError("a percentile needs at least one finite sample")
+        raise ValueError("a percentile needs at least one finite sample with a weight above 0")
     order = np.argsort(values[known], kind="stable")
     ranked, share = values[known][order], weight[known][order]
     centre = np.cumsum(share) - share / 2

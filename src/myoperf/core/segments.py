@@ -95,7 +95,7 @@ def _neighbours() -> dict[int, frozenset[int]]:
 def _share_border(a: Segment, b: Segment) -> bool:
     if a.inner == b.inner:
         return (a.start + a.width) % 360 == b.start or (b.start + b.width) % 360 == a.start
-    if a.inner not in (b.outer,) and b.inner not in (a.outer,):
+    if a.inner != b.outer and b.inner != a.outer:
         return False
     gap = abs((a.start + a.width / 2) - (b.start + b.width / 2)) % 360
     return min(gap, 360 - gap) < (a.width + b.width) / 2
@@ -106,12 +106,13 @@ ADJACENT = MappingProxyType(_neighbours())
 
 
 def segment_at(radius: float, angle: float, model: tuple[Segment, ...] = AHA17) -> int:
-    """Segment number at a place of the disc (radius 0..1, angle in degrees); ValueError outside the disc."""
+    """Segment number at a place of the disc (radius 0..1, any angle in degrees); ValueError off the disc."""
     for segment in model:
         within = segment.inner <= radius < segment.outer or radius == segment.outer == 1.0
-        if within and (angle - segment.start) % 360.0 < segment.width:
+        # twice, because the remainder of a tiny negative number rounds up to 360 itself
+        if within and (angle - segment.start) % 360.0 % 360.0 < segment.width:
             return segment.number
-    raise ValueError(f"a place on the disc has a radius in 0..1, got {radius}")
+    raise ValueError(f"a place on the disc has a radius in 0..1 and a finite angle, got {radius} and {angle}")
 
 
 @lru_cache(maxsize=16)
