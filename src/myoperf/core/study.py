@@ -31,6 +31,7 @@ class Geometry:
         the header is silent and the array is as stored.
     right_handed : for an array that is not oriented, whether (column axis, row axis, slice axis) as stored form a
         right-handed system, told by the sign of Spacing Between Slices; None if not told.
+    apex_first : whether slice 0 is known to be the apical side; None if not told.
     directions : unit vectors of the slice, row and column axes in patient coordinates (DICOM LPS: +x left,
         +y posterior, +z head), or None if not told.
     """
@@ -38,6 +39,7 @@ class Geometry:
     spacing_mm: tuple[float, float, float]
     oriented: bool
     right_handed: bool | None = None
+    apex_first: bool | None = None
     directions: tuple[tuple[float, float, float], ...] | None = None
 
 

@@ -32,6 +32,7 @@ class View(StrEnum):
     HORIZONTAL_LONG_AXIS = "horizontal long axis"
     TRANSVERSE = "transverse"
     PROJECTION = "projection"
+    UNTOLD = "not told"
 
 
 class Position(StrEnum):
