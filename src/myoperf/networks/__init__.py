@@ -1,0 +1,1 @@
+"""Building blocks of networks. torch only: nothing here knows a heart, a file or a recipe."""

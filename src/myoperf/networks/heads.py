@@ -1,0 +1,75 @@
+"""From features to answers: heads that treat groups of samples (tracers) alike or apart."""
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+
+def layers(sizes: tuple[int, ...], *, dropout: float = 0.0, activation: str = "relu") -> nn.Sequential:
+    """Fully connected layers from ``sizes[0]`` to ``sizes[-1]`` numbers, with an activation after all but the last."""
+    made: list[nn.Module] = []
+    for k, (a, b) in enumerate(pairwise(sizes)):
+        if dropout:
+            made.append(nn.Dropout(dropout))
+        made.append(nn.Linear(a, b))
+        if k < len(sizes) - 2:
+            made.append(nn.Tanh() if activation == "tanh" else nn.ReLU())
+    return nn.Sequential(*made)
+
+
+class ManyHeads(nn.Module):
+    """One head a target. Features (batch, n) and groups (batch,) to logits (batch, targets)."""
+
+    def __init__(self, features: int, *, targets: int, hidden: tuple[int, ...] = (), dropout: float = 0.0) -> None:
+        super().__init__()
+        self.heads = nn.ModuleList(layers((features, *hidden, 1), dropout=dropout) for _ in range(targets))
+
+    def forward(self, features: Tensor, groups: Tensor) -> Tensor:
+        """Every head answers for every sample; the caller takes the answer that is asked for."""
+        return torch.cat([head(features) for head in self.heads], dim=1)
+
+
+class OneHead(nn.Module):
+    """One head for all targets, blind to the group: its answer is repeated for each."""
+
+    def __init__(self, features: int, *, targets: int, hidden: tuple[int, ...] = (), dropout: float = 0.0) -> None:
+        super().__init__()
+        self.targets = targets
+        self.head = layers((features, *hidden, 1), dropout=dropout)
+
+    def forward(self, features: Tensor, groups: Tensor) -> Tensor:
+        """The same logit for every target."""
+        answer: Tensor = self.head(features)
+        return answer.expand(-1, self.targets)
+
+
+class TokenHead(nn.Module):
+    """One head that is told the group by a learnt vector, appended to the features."""
+
+    def __init__(self, features: int, *, groups: int, size: int, head: OneHead) -> None:
+        super().__init__()
+        self.token = nn.Embedding(groups, size)
+        self.head = head
+
+    def forward(self, features: Tensor, groups: Tensor) -> Tensor:
+        """The same logit for every target."""
+        answer: Tensor = self.head(torch.cat([features, self.token(groups)], dim=1), groups)
+        return answer
+
+
+class ModulatedHead(nn.Module):
+    """One head behind features that are scaled and shifted by learnt numbers of the group (Perez 2018)."""
+
+    def __init__(self, features: int, *, groups: int, head: OneHead) -> None:
+        super().__init__()
+        self.scale = nn.Embedding(groups, features)
+        self.shift = nn.Embedding(groups, features)
+        nn.init.ones_(self.scale.weight)
+        nn.init.zeros_(self.shift.weight)
+        self.head = head
+
+    def forward(self, features: Tensor, groups: Tensor) -> Tensor:
+        """The same logit for every target."""
+        answer: Tensor = self.head(features * self.scale(groups) + self.shift(groups), groups)
+        return answer

@@ -1,0 +1,75 @@
+"""The type of a published system: plain frozen values, no torch."""
+
+from .network import (
+    MLP,
+    Encoder,
+    Heads,
+    Network,
+    PerTracer,
+    ResNet18,
+    SeparateNetworks,
+    SharedEncoder,
+    SingleHead,
+    SurvivalNetwork,
+    TracerToken,
+    UNet,
+)
+from .paper import Paper, Published
+from .settings import Changes, changed, setting, setting_names
+from .stored import read_recipe, recipe_json
+from .system import (
+    Augmentation,
+    DiceCrossEntropy,
+    LogisticHazard,
+    LogisticRegression,
+    Loss,
+    RandomForest,
+    RoutedCrossEntropy,
+    Rule,
+    Sklearn,
+    System,
+    Torch,
+    Training,
+)
+from .target import Target
+from .value import Recipe, as_trained, variant, variant_names
+
+__all__ = [
+    "MLP",
+    "Augmentation",
+    "Changes",
+    "DiceCrossEntropy",
+    "Encoder",
+    "Heads",
+    "LogisticHazard",
+    "LogisticRegression",
+    "Loss",
+    "Network",
+    "Paper",
+    "PerTracer",
+    "Published",
+    "RandomForest",
+    "Recipe",
+    "ResNet18",
+    "RoutedCrossEntropy",
+    "Rule",
+    "SeparateNetworks",
+    "SharedEncoder",
+    "SingleHead",
+    "Sklearn",
+    "SurvivalNetwork",
+    "System",
+    "Target",
+    "Torch",
+    "TracerToken",
+    "Training",
+    "UNet",
+    "as_trained",
+    "changed",
+    "read_recipe",
+    "recipe_json",
+    "setting",
+    "setting_names",
+    "variant",
+    "variant_names",
+]

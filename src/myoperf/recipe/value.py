@@ -1,0 +1,101 @@
+"""A published system as one frozen value."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from myoperf.core.errors import RefusedError
+from myoperf.protocols import Protocol
+from myoperf.views import View
+
+from .paper import Paper, Published
+from .settings import Changes, changed, setting, setting_names
+from .system import System
+from .target import Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """A published system: what it looks at, what it tells, how it learns, how it was judged, what was printed.
+
+    name : the name of its module; filled in by ``load_recipe``.
+    main : name of the variant that the recipe is as it stands.
+    variants : name to the settings in which it differs from the main one.
+    assumed : dotted name of every setting that the paper does not state, and why it is as it is.
+    scratch : settings that change where pre-trained weights are asked for and not at hand.
+    quick : settings that change in the small size for demonstrations.
+
+    Raises ValueError for a changed or assumed setting that the recipe does not have, and for a figure of a target or
+    variant that it does not have.
+    """
+
+    paper: Paper
+    targets: tuple[Target, ...]
+    views: tuple[View, ...]
+    system: System
+    protocol: Protocol
+    published: tuple[Published, ...] = ()
+    assumed: Mapping[str, str] = field(default_factory=dict)
+    main: str = "main"
+    variants: Mapping[str, Changes] = field(default_factory=dict)
+    scratch: Changes = field(default_factory=dict)
+    quick: Changes = field(default_factory=dict)
+    name: str = "unnamed"
+
+    def __post_init__(self) -> None:
+        names = [target.name for target in self.targets]
+        if not names or len(set(names)) < len(names):
+            raise ValueError(f"targets have names of their own, got {names}")
+        if self.main in self.variants:
+            raise ValueError(f"the main variant {self.main!r} is the recipe itself and has no changes")
+        for name in self.assumed:
+            setting(self, name)
+        if self.variants or self.scratch or self.quick:
+            for changes in ({}, *self.variants.values()):
+                alone = changed(_bare(self), changes)
+                changed(changed(alone, self.scratch), self.quick)
+        for figure in self.published:
+            if figure.target not in names or figure.variant not in ("", *variant_names(self)):
+                raise ValueError(f"a published figure of an unknown target or variant: {figure}")
+
+
+def variant_names(recipe: Recipe) -> tuple[str, ...]:
+    """Names of all variants, the main one first."""
+    return (recipe.main, *recipe.variants)
+
+
+def variant(recipe: Recipe, name: str) -> Recipe:
+    """The recipe as one of its variants, with no further variants; RefusedError for a name that it does not have."""
+    if name not in variant_names(recipe):
+        near = difflib.get_close_matches(name, variant_names(recipe), n=1)
+        raise RefusedError(
+            f"recipe {recipe.name}",
+            rule=f"its variants are {', '.join(variant_names(recipe))}",
+            came=repr(name),
+            do=f"did you mean {near[0]!r}?" if near else "name one of them",
+        )
+    made = _changed(recipe, recipe.variants.get(name, {}))
+    return replace(made, main=name, published=_figures(recipe, name), scratch=recipe.scratch, quick=recipe.quick)
+
+
+def as_trained(recipe: Recipe, *, scratch: bool, quick: bool) -> Recipe:
+    """One variant as it is trained: from scratch or not, in the small size or not."""
+    made = _changed(recipe, recipe.scratch if scratch else {})
+    made = _changed(made, recipe.quick if quick else {})
+    return replace(made, published=_figures(recipe, recipe.main))
+
+
+def _figures(recipe: Recipe, name: str) -> tuple[Published, ...]:
+    return tuple(figure for figure in recipe.published if figure.variant in ("", name))
+
+
+def _bare(recipe: Recipe) -> Recipe:
+    return replace(recipe, assumed={}, variants={}, scratch={}, quick={}, published=())
+
+
+def _changed(recipe: Recipe, changes: Changes) -> Recipe:
+    """The recipe with some settings changed; what is ``assumed`` of a setting that is gone is dropped with it."""
+    made = changed(_bare(recipe), changes)
+    names = set(setting_names(made))
+    assumed = {name: why for name, why in recipe.assumed.items() if name in names}
+    return replace(made, assumed=assumed)
