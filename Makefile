@@ -26,7 +26,7 @@ check: .venv/check.stamp ## format, lint, types, floors
 
 docs: .venv/docs.stamp ## build the documentation into site/
 	@$(BIN)/python docs/make_recipes.py
-	@$(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "site/index.html"
 
 bench: .venv/base.stamp ## speed and accuracy figures that take minutes
