@@ -5,15 +5,23 @@ They are loaded when first used, so that ``import myoperf`` stays instant.
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from myoperf.evaluate import evaluate, evaluate_counts
 
 __version__ = "0.1.0"
 
 _VERBS = {
+    "demo": "myoperf.cli.demo",
     "quantify": "myoperf.quant.batch",
+    "train": "myoperf.train",
+    "predict": "myoperf.train",
+    "evaluate": "myoperf.evaluate",
+    "evaluate_counts": "myoperf.evaluate",
 }
 
-__all__ = ["__version__"]
+__all__ = ["__version__", "evaluate", "evaluate_counts"]
 
 
 def __getattr__(name: str) -> Any:

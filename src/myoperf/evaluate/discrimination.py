@@ -1,0 +1,93 @@
+"""How well scores tell positives from negatives: area under the ROC curve, average precision, thresholds.
+
+Every function takes row weights of shape (..., rows), so that thousands of bootstrap replicates are judged at once.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranking:
+    """Scores put in order once, highest first; rows of equal score form one group.
+
+    order : row numbers, shape (rows,). ends : place in ``order`` of the last row of each group, shape (groups,).
+    cuts : score of each group, falling, shape (groups,).
+    """
+
+    order: NDArray[np.intp]
+    ends: NDArray[np.intp]
+    cuts: Floats
+
+
+def rank(score: Floats) -> Ranking:
+    """Order finite scores, shape (rows,), at least one row; ValueError otherwise."""
+    if not score.size or not np.isfinite(score).all():
+        raise ValueError("scores to rank are finite and at least one")
+    order = np.argsort(-score, kind="stable")
+    falling = score[order]
+    ends = np.append(np.flatnonzero(falling[1:] != falling[:-1]), score.size - 1)
+    return Ranking(order=order, ends=ends, cuts=falling[ends])
+
+
+def called_at_each_cut(ranking: Ranking, weight: Floats) -> Floats:
+    """Total weight of the rows at or above every cut, shape (..., groups)."""
+    total: Floats = np.cumsum(weight[..., ranking.order], axis=-1)[..., ranking.ends]
+    return total
+
+
+def auc(ranking: Ranking, truth: Bools, weight: Floats) -> Floats:
+    """Area under the ROC curve: the chance that a positive scores above a negative, ties counting half.
+
+    truth : shape (rows,), True for positive. weight : shape (..., rows). Returns shape (...); 0..1, 0.5 is chance,
+    NaN where a class has no weight. Source: Hanley and McNeil 1982 (trapezium rule).
+    """
+    hits, alarms = called_at_each_cut(ranking, weight * truth), called_at_each_cut(ranking, weight * ~truth)
+    steps = np.diff(alarms, axis=-1, prepend=0.0)
+    middle = hits - np.diff(hits, axis=-1, prepend=0.0) / 2
+    return _ratio((steps * middle).sum(axis=-1), hits[..., -1] * alarms[..., -1])
+
+
+def average_precision(ranking: Ranking, truth: Bools, weight: Floats) -> Floats:
+    """Area under the precision-recall curve as a sum of steps (no interpolation); same shapes as ``auc``.
+
+    0..1, higher is better; chance is the share of positives. NaN where there is no positive.
+    """
+    hits, alarms = called_at_each_cut(ranking, weight * truth), called_at_each_cut(ranking, weight * ~truth)
+    precision = np.nan_to_num(_ratio(hits, hits + alarms))
+    return _ratio((np.diff(hits, axis=-1, prepend=0.0) * precision).sum(axis=-1), hits[..., -1])
+
+
+def roc(ranking: Ranking, truth: Bools, weight: Floats) -> tuple[Floats, Floats]:
+    """False and true positive rate at every cut, from (0, 0) to (1, 1), each of shape (groups + 1,); one weighting."""
+    hits, alarms = called_at_each_cut(ranking, weight * truth), called_at_each_cut(ranking, weight * ~truth)
+    start = np.zeros(1)
+    return np.append(start, _ratio(alarms, alarms[-1])), np.append(start, _ratio(hits, hits[-1]))
+
+
+def youden_threshold(score: Floats, truth: Bools) -> float:
+    """The threshold of highest sensitivity + specificity - 1, half-way to the next lower score.
+
+    Of several equally good ones the most even in sensitivity and specificity, then the lowest. ValueError where a
+    class is missing. Source: Youden 1950.
+    """
+    if truth.all() or not truth.any():
+        raise ValueError("a threshold needs both classes")
+    ranking = rank(score)
+    alarms, hits = roc(ranking, truth, np.ones(score.size))
+    gain, unevenness = hits[1:] - alarms[1:], np.abs(hits[1:] - (1 - alarms[1:]))
+    best = np.lexsort((ranking.cuts, np.round(unevenness, 12), -np.round(gain, 12)))[0]
+    cut = ranking.cuts[best]
+    return float(cut if best == ranking.cuts.size - 1 else (cut + ranking.cuts[best + 1]) / 2)
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    """Division that gives NaN for 0 / 0 and n / 0."""
+    below = np.broadcast_to(np.asarray(below, dtype=np.float64), np.shape(above))
+    quotient: Floats = np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below != 0)
+    return quotient

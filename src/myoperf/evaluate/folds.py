@@ -1,0 +1,59 @@
+"""Figures over the folds of a cross-validation, as papers print them: mean and standard deviation."""
+
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from myoperf.core.scorecard import Folds
+
+from .agreement import rates
+from .discrimination import auc
+from .metrics import table
+from .sample import Sample
+
+Bools = NDArray[np.bool_]
+
+NAMES = ("auc", "balanced_accuracy", "accuracy", "sensitivity", "specificity", "ppv", "npv")
+
+
+def fold_figures(sample: Sample, called: Bools | None) -> dict[str, Folds]:
+    """Every figure of ``NAMES`` in each fold of each repeat.
+
+    A figure that a fold cannot give (one class only) is None and left out of the mean. The interval of the mean allows
+    for training parts that overlap (Nadeau and Bengio 2003), with a t distribution.
+    """
+    codes = [int(code) for code in np.unique(sample.fold)]
+    per_fold = [_one_fold(sample, called, sample.fold == code) for code in codes]
+    names = tuple(f"repeat {sample.folds[c][0] + 1} fold {sample.folds[c][1] + 1}" for c in codes)
+    patients = tuple(sample.count(sample.fold == code) for code in codes)
+    in_repeat = len(codes) / max(len({sample.folds[c][0] for c in codes}), 1)
+    return {
+        name: _over([figures.get(name) for figures in per_fold], in_repeat, names, patients)
+        for name in NAMES
+        if called is not None or name == "auc"
+    }
+
+
+def _one_fold(sample: Sample, called: Bools | None, rows: Bools) -> dict[str, float | None]:
+    part = sample.take(rows)
+    found = {"auc": float(auc(part.ranking, part.truth, np.ones(len(part))))}
+    if called is not None:
+        cells = [np.array([float(count)]) for count in table(part.truth, called[rows])]
+        found |= {name: float(value[0]) for name, value in rates(*cells).items()}
+    return {name: value if np.isfinite(value) else None for name, value in found.items()}
+
+
+def _over(values: list[float | None], in_repeat: float, names: tuple[str, ...], n: tuple[int, ...]) -> Folds:
+    known = np.array([value for value in values if value is not None])
+    mean = float(known.mean()) if known.size else None
+    sd = float(known.std(ddof=1)) if known.size > 1 else None
+    low = high = None
+    method = "no interval: fewer than two folds"
+    if mean is not None and sd is not None:
+        share = 1 / (in_repeat - 1) if in_repeat > 1 else 1.0
+        half = float(student.ppf(0.975, known.size - 1)) * sd * sqrt(1 / known.size + share)
+        low, high = max(mean - half, 0.0), min(mean + half, 1.0)
+        method = f"Nadeau-Bengio t interval of the mean over {known.size} folds"
+    return Folds(mean=mean, sd=sd, values=tuple(values), low=low, high=high, method=method, names=names, n=n)
