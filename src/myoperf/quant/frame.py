@@ -1,4 +1,4 @@
-"""The long axis of the left ventricle and the rays cast from it: a cylinder round the body, a half sphere at the apex."""
+"""The long axis of the left ventricle and the rays cast from it: cylinder round the body, half sphere at the apex."""
 
 from dataclasses import dataclass
 

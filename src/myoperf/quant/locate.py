@@ -92,24 +92,26 @@ def _kernels(
 
 
 def _spectra(kernels: list[NDArray[np.float64]]) -> NDArray[np.complex64]:
-    spectra: NDArray[np.complex64] = fft.rfft2(np.fft.ifftshift(np.stack(kernels), axes=(1, 2)).astype(np.float32))
-    return np.conj(spectra)
+    spectra = fft.rfft2(np.fft.ifftshift(np.stack(kernels), axes=(1, 2)).astype(np.float32))
+    return np.conj(spectra).astype(np.complex64, copy=False)
 
 
 def _best_ring(counts: Image, step: tuple[float, float, float]) -> Place:
     slices, rows, columns = counts.shape
-    pad = int(np.ceil(RADII_MM[2] / min(step[1:])))
-    height, width = fft.next_fast_len(rows + pad, real=True), fft.next_fast_len(columns + pad, real=True)
+    pad = int(np.ceil(RADII_MM[2] / min(step[1:]) / 2))
+    height, width = (fft.next_fast_len(n + 2 * pad, real=True) for n in (rows, columns))
+    edges = ((0, 0), (pad, height - rows - pad), (pad, width - columns - pad))
+    counts = np.pad(counts, edges, mode="edge")
     rings, discs, sizes = _kernels(height, width, step[1], step[2])
     length = min(slices, max(3, round(SHELL_LENGTH_MM / step[0])))
-    shell = ndimage.uniform_filter1d(counts, length, axis=0, mode="constant")[::2]
-    shell_squares = ndimage.uniform_filter1d(counts**2, length, axis=0, mode="constant")[::2]
+    shell = ndimage.uniform_filter1d(counts, length, axis=0, mode="nearest")[::2]
+    shell_squares = ndimage.uniform_filter1d(counts**2, length, axis=0, mode="nearest")[::2]
     spectrum, squares = (fft.rfft2(a, s=(height, width)) for a in (shell, shell_squares))
     best: tuple[float, float, tuple[int, int, int], int] | None = None
     for k in range(len(RADII_MM)):
-        match = _inverse(spectrum * rings[k], (height, width), (rows, columns))
-        mean = _inverse(spectrum * discs[k], (height, width), (rows, columns))
-        power = _inverse(squares * discs[k], (height, width), (rows, columns))
+        match = _inverse(spectrum * rings[k], (height, width))
+        mean = _inverse(spectrum * discs[k], (height, width))
+        power = _inverse(squares * discs[k], (height, width))
         spread = np.sqrt(np.maximum(power - mean**2, 1e-6) * sizes[k])
         correlation = match / spread
         score = correlation * np.sqrt(np.maximum(mean, 0))
@@ -118,10 +120,10 @@ def _best_ring(counts: Image, step: tuple[float, float, float]) -> Place:
             best = (float(score[where]), float(correlation[where]), (int(where[0]), int(where[1]), int(where[2])), k)
     assert best is not None
     slice_, row, column = best[2]
-    centre = (2 * slice_ * step[0], row * step[1], column * step[2])
+    centre = (2 * slice_ * step[0], (row - pad) * step[1], (column - pad) * step[2])
     return Place(centre_mm=centre, radius_mm=RADII_MM[best[3]], correlation=best[1])
 
 
-def _inverse(spectrum: NDArray[np.complex64], size: tuple[int, int], keep: tuple[int, int]) -> Image:
-    image: Image = fft.irfft2(spectrum, s=size)[:, : keep[0], : keep[1]]
+def _inverse(spectrum: NDArray[np.complex64], size: tuple[int, int]) -> Image:
+    image: Image = fft.irfft2(spectrum, s=size)
     return image

@@ -19,10 +19,12 @@ BODY_STEP_MM = 4.0
 RAY_STEP_MM = 2.0
 OUTWARD_MM = 20.0
 HALF_WALL_MM = 7.0
+WEAKEST = 0.0004
 AXIS_HALF_MM = 24.0
 VALVE_FRACTION = 0.60
 VALVE_SHARE = 65.0
 SHORTEST_BODY, LONGEST_BODY_MM = 1.0, 85.0
+NARROWEST, WIDEST = 0.55, 1.6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,13 +48,19 @@ class Surface:
 
 
 def trace(image: Image, spacing_mm: tuple[float, float, float], place: Place) -> Surface:
-    """Trace the mid-wall surface from where the ventricle was located."""
+    """Trace the mid-wall surface from where the ventricle was located; slice 0 must be on the apical side."""
+    axis, radius = body_axis(image, spacing_mm, place)
+    cap_mm, _ = closed_end(image, spacing_mm, axis, radius)
+    return _ended(_traced(image, spacing_mm, axis, cap_mm, radius))
+
+
+def body_axis(image: Image, spacing_mm: tuple[float, float, float], place: Place) -> tuple[LongAxis, float]:
+    """Long axis through the middle of the body, and the mid-wall radius there in mm."""
     axis = LongAxis(origin=np.asarray(place.centre_mm), direction=np.array([1.0, 0.0, 0.0]))
     radius = place.radius_mm
     for _ in range(3):
         axis, radius = _straightened(image, spacing_mm, axis, radius)
-    cap_mm = _cap_centre(image, spacing_mm, axis, radius)
-    return _ended(_traced(image, spacing_mm, axis, cap_mm, radius))
+    return axis, radius
 
 
 def _straightened(
@@ -82,7 +90,9 @@ def follow(
     Each round pulls towards the counts near the present guess, then smooths over neighbours, strong rays leading.
     """
     distances = np.arange(0.0, float(start.max()) + OUTWARD_MM, RAY_STEP_MM)
-    profiles = np.maximum(np.nan_to_num(rays.profiles(image, spacing_mm, distances)), 0)
+    profiles = rays.profiles(image, spacing_mm, distances)
+    ends = np.where(np.isfinite(profiles), distances, 0.0).max(axis=2)
+    profiles = np.maximum(np.nan_to_num(profiles), 0)
     peak = profiles.max(axis=2, keepdims=True)
     pull = (profiles / np.maximum(peak, 1e-9)) ** 4
     radius = start
@@ -93,8 +103,11 @@ def follow(
         found = (weight * distances).sum(axis=2) / weight.sum(axis=2)
         here = np.minimum((distances[None, None] >= found[..., None]).argmax(axis=2), len(distances) - 1)
         level = np.take_along_axis(profiles, here[..., None], axis=2)[..., 0]
-        strength = np.clip(level / np.percentile(level, 90), 0.02, 1.0) ** 2
+        strength = np.clip(level / max(np.percentile(level, 90), 1e-9), 0.02, 1.0) ** 2
+        strength[found > ends - HALF_WALL_MM] = WEAKEST
         radius = _smoothed(found, strength, pole)
+        typical = np.median(radius)
+        radius = np.clip(radius, NARROWEST * typical, WIDEST * typical)
     return radius, strength
 
 
@@ -112,19 +125,20 @@ def _smoothed(values: Floats, strength: Floats, pole: bool) -> Floats:
     return smooth
 
 
-def _cap_centre(image: Image, spacing_mm: tuple[float, float, float], axis: LongAxis, radius: float) -> float:
-    """Where on the axis a half sphere of the body's radius lies best on the apical wall, in mm from the origin."""
+def closed_end(
+    image: Image, spacing_mm: tuple[float, float, float], axis: LongAxis, radius: float
+) -> tuple[float, float]:
+    """Where on the axis a half sphere of the body's radius lies best on the apical wall (mm from the origin), and how
+    well it lies there, in counts: much better at the closed end of the heart than at the open one."""
     steps = np.arange(-60.0, 21.0, 3.0)
-    best, where = -np.inf, 0.0
-    for along in steps:
-        rays = hybrid_rays(axis, cap_mm=along, body_mm=np.empty(0), cap_rows=6, sectors=12)
-        shells = rays.profiles(image, spacing_mm, np.array([radius * 0.35, radius, radius + 16.0]))
-        inner, wall, outer = (np.nan_to_num(shells[..., k]).mean(axis=1) for k in range(3))
-        area = np.sin(np.radians((np.arange(6) + 0.5) * 15))
-        score = float(np.average(wall - 0.6 * outer - 0.3 * inner, weights=area))
-        if score > best:
-            best, where = score, float(along)
-    return where
+    polar = np.radians((np.arange(6) + 0.5) * 15)
+    rays = hybrid_rays(axis, cap_mm=0.0, body_mm=np.empty(0), cap_rows=6, sectors=12)
+    radii = np.broadcast_to(np.array([radius * 0.35, radius, radius + 16.0]), (6, 12, 3))
+    shift = steps[:, None, None, None, None] * axis.direction
+    shells = np.nan_to_num(counts_at(image, spacing_mm, rays.points(radii) + shift)).mean(axis=2)
+    fit = (shells * np.array([-0.3, 1.0, -0.6])).sum(axis=2) @ (np.sin(polar) / np.sin(polar).sum())
+    best = int(np.argmax(fit))
+    return float(steps[best]), float(fit[best])
 
 
 def _traced(
@@ -150,13 +164,14 @@ def _traced(
 def wall_counts(rays: Rays, image: Image, spacing_mm: tuple[float, float, float], radius_mm: Floats) -> Floats:
     """Largest count within a wall's thickness of the surface, shape (rows, sectors).
 
-    NaN where the wall lies outside the image, or where all of it is exactly zero: blurred tissue never is, a field
-    masked by the reconstruction is.
+    NaN where the middle of the wall lies outside the image, or where all of it is exactly zero: blurred tissue never
+    is, a field masked by the reconstruction is.
     """
-    across = np.arange(-HALF_WALL_MM, HALF_WALL_MM + 0.1, RAY_STEP_MM)
+    half = np.arange(RAY_STEP_MM, HALF_WALL_MM + 0.1, RAY_STEP_MM)
+    across = np.concatenate([[0.0], half, -half])
     values = counts_at(image, spacing_mm, rays.points(np.maximum(radius_mm[..., None] + across, 0.0)))
     largest: Floats = np.fmax.reduce(values, axis=2)
-    return np.where(largest > 0, largest, np.nan)
+    return np.where((largest > 0) & np.isfinite(values[..., 0]), largest, np.nan)
 
 
 def _ended(surface: Surface) -> Surface:
