@@ -77,6 +77,11 @@ def _disc_lookup(size: int, rings: int, sectors: int) -> tuple[NDArray[np.intp],
     return index, weight, radius <= 1.0
 
 
+def disc_samples(size: int, rings: int, sectors: int) -> tuple[NDArray[np.intp], Map, NDArray[np.bool_]]:
+    """How ``disc_picture`` draws: flat sample numbers and their weights, both (4, size, size), and the disc's inside."""
+    return _disc_lookup(size, rings, sectors)
+
+
 def disc_picture(values: Map, size: int) -> Map:
     """Draw a map (rings x sectors) as a size x size disc by bilinear interpolation, anterior up and septum left.
 

@@ -45,7 +45,7 @@ class ResNet18Encoder(nn.Module):
     def forward(self, pictures: Tensor) -> Tensor:
         """Normalise by ImageNet's mean and standard deviation, then encode."""
         normal = (pictures.expand(-1, 3, -1, -1) - self.mean) / self.sd
-        features: Tensor = self.body(normal.contiguous(memory_format=torch.channels_last))
+        features: Tensor = self.body(normal)
         return features.float()
 
 

@@ -11,7 +11,8 @@ Fusion = Literal["concatenate", "mean"]
 class SharedNetwork(nn.Module):
     """One encoder for all inputs and groups, features joined, then heads.
 
-    Takes inputs (batch, inputs, ...) and groups (batch,); gives logits (batch, targets).
+    Takes inputs (batch, inputs, ...) and groups (batch,); gives logits (batch, targets). The heads work in single
+    precision, whatever the encoder does.
     """
 
     def __init__(self, encoder: nn.Module, heads: nn.Module, *, fusion: Fusion = "concatenate") -> None:
@@ -26,15 +27,13 @@ class SharedNetwork(nn.Module):
         features: Tensor = self.encoder(inputs.flatten(0, 1))
         return features.view(batch, count, -1)
 
-    def answer(self, features: Tensor, groups: Tensor) -> Tensor:
-        """Logits from the features of every input."""
+    def forward(self, inputs: Tensor, groups: Tensor, *, encoded: bool = False) -> Tensor:
+        """Encode, join, answer. encoded : ``inputs`` are features already, (batch, inputs, features)."""
+        features = (inputs if encoded else self.encode(inputs)).float()
         joined = features.flatten(1) if self.fusion == "concatenate" else features.mean(dim=1)
-        logits: Tensor = self.heads(joined, groups)
+        with torch.autocast(device_type=joined.device.type, enabled=False):
+            logits: Tensor = self.heads(joined, groups)
         return logits
-
-    def forward(self, inputs: Tensor, groups: Tensor) -> Tensor:
-        """Encode, join, answer."""
-        return self.answer(self.encode(inputs), groups)
 
 
 class SeparateNetwork(nn.Module):
@@ -45,28 +44,11 @@ class SeparateNetwork(nn.Module):
         self.networks = nn.ModuleList(networks)
         self.targets = targets
 
-    def encode(self, inputs: Tensor) -> Tensor:
-        """Features of every input by every network, (batch, inputs, networks x features)."""
-        return torch.cat([network.encode(inputs) for network in self._each()], dim=2)
-
-    def answer(self, features: Tensor, groups: Tensor) -> Tensor:
-        """Logits, each from its own network's share of the features."""
-        logits = features.new_zeros(len(groups), self.targets)
-        shares = features.chunk(len(self.networks), dim=2)
-        for group, (network, share) in enumerate(zip(self._each(), shares, strict=True)):
-            mine = groups == group
-            if mine.any():
-                logits[mine] = network.answer(share[mine], groups[mine])
-        return logits
-
-    def forward(self, inputs: Tensor, groups: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor, groups: Tensor, *, encoded: bool = False) -> Tensor:
         """Every sample through its own network; a lone sample cannot be normalised and is left at 0 in training."""
         logits = torch.zeros(len(groups), self.targets, dtype=torch.float32, device=inputs.device)
-        for group, network in enumerate(self._each()):
+        for group, network in enumerate(self.networks):
             mine = groups == group
-            if mine.sum() >= (2 if self.training else 1):
-                logits[mine] = network(inputs[mine], groups[mine])
+            if mine.sum() >= (2 if self.training and not encoded else 1):
+                logits[mine] = network(inputs[mine], groups[mine], encoded=encoded)
         return logits
-
-    def _each(self) -> list[SharedNetwork]:
-        return [network for network in self.networks if isinstance(network, SharedNetwork)]

@@ -224,8 +224,8 @@ def _paint_right(
     away, beside = u * cos + v * sin, v * cos - u * sin
     top = anatomy.mid_wall.valve_mm
     bottom = right.start * along
-    middle = (0.45 * across, 0.0, top)
-    axes = (0.55 * across + right.reach_mm, right.span_mm, top - bottom)
+    middle = (0.7 * across, 0.0, top)
+    axes = (0.3 * across + right.reach_mm, right.span_mm, top - bottom)
     distance = _ellipsoid_distance((away, beside, t), middle, axes)
     room = outside_left * _inside(t - np.float32(top), max(step_mm, anatomy.beat_mm[2]))
     cover = _inside(distance, step_mm) * room

@@ -101,7 +101,7 @@ def _volumes(random: Random, sex: Sex, scar: float) -> tuple[float, float]:
 
 def _variation(random: Random) -> tuple[float, ...]:
     waves = random.normal(0.0, (0.018, 0.018, 0.012, 0.012, 0.03, 0.10))
-    return (*(float(w) for w in waves), float(random.uniform(0.25, 0.65)))
+    return (*(float(w) for w in waves), float(random.uniform(0.3, 0.8)))
 
 
 def _scan(random: Random, who: tuple[Sex, Tracer, float], ed_volume: float, es_volume: float) -> Scan:
@@ -116,25 +116,25 @@ def _scan(random: Random, who: tuple[Sex, Tracer, float], ed_volume: float, es_v
 
 def _anatomy(random: Random, sex: Sex, tracer: Tracer, cavity_ml: float) -> Anatomy:
     male = sex is Sex.MALE
-    wall = random.normal(10.8 if male else 9.6, 0.8) + (random.uniform(1.5, 4.0) if random.random() < 0.08 else 0.0)
+    wall = random.normal(12.2 if male else 11.2, 0.9) + (random.uniform(1.5, 4.0) if random.random() < 0.08 else 0.0)
     tilt, way = random.uniform(0.0, 12.0) * random.beta(1.3, 2.0), random.uniform(0, 2 * np.pi)
     bare = Anatomy(
         cavity_ml=cavity_ml,
         elongation=float(np.clip(random.normal(2.4, 0.18), 1.9, 2.9)),
-        wall_mm=float(np.clip(wall, 7.5, 16.0)),
+        wall_mm=float(np.clip(wall, 8.5, 17.0)),
         apical_thinning=float(random.uniform(0.10, 0.40)),
         valve=float(random.uniform(0.48, 0.66)),
-        slant=float(random.uniform(0.10, 0.35)),
+        slant=float(random.uniform(0.15, 0.40)),
         beat_mm=(0.0, 0.0, 0.0),
         tilt_deg=(float(tilt * np.cos(way)), float(tilt * np.sin(way))),
         centre=(0.0, 0.0, 0.0),
         right=RightVentricle(
-            angle_deg=float(random.normal(190.0, 8.0)),
-            reach_mm=float(random.uniform(18.0, 29.0)),
-            span_mm=float(random.uniform(27.0, 37.0)),
+            angle_deg=float(random.normal(186.0, 7.0)),
+            reach_mm=float(random.uniform(25.0, 37.0)),
+            span_mm=float(random.uniform(26.0, 34.0)),
             start=float(random.uniform(-0.70, -0.40)),
-            wall_mm=float(random.uniform(3.2, 4.8)),
-            uptake=float(random.uniform(0.35, 0.70)),
+            wall_mm=float(random.uniform(3.8, 5.6)),
+            uptake=float(random.uniform(0.45, 0.80)),
         ),
         around=Surroundings(blood=0.0, lung=0.0, tissue=0.0, organs=()),
     )
@@ -148,16 +148,16 @@ def _beat(anatomy: Anatomy, ed_volume: float, es_volume: float) -> tuple[float, 
     muscle = anatomy.mass_g / MUSCLE_G_PER_ML
     radii = [inner * (v / cavity) ** 0.4 for v in (ed_volume, es_volume)]
     shells = [anatomy.outer[0] * ((v + muscle) / (cavity + muscle)) ** 0.4 for v in (ed_volume, es_volume)]
-    along = 0.2 * (np.log(ed_volume) - np.log(es_volume)) * (anatomy.outer[1] + anatomy.mid_wall.valve_mm)
+    along = 0.28 * (np.log(ed_volume) - np.log(es_volume)) * (anatomy.outer[1] + anatomy.mid_wall.valve_mm)
     return radii[0] - radii[1], shells[0] - shells[1], float(along)
 
 
 def _surroundings(random: Random, tracer: Tracer, anatomy: Anatomy) -> Surroundings:
     extra = 0.0 if tracer is Tracer.TC99M else random.uniform(0.03, 0.10)
-    hot = random.random() < (0.15 if tracer is Tracer.TC99M else 0.06)
-    level = random.uniform(0.7, 1.2) if hot else random.uniform(0.25, 0.6)
+    hot = random.random() < (0.13 if tracer is Tracer.TC99M else 0.06)
+    level = random.uniform(0.7, 1.2) if hot else random.uniform(0.2, 0.5)
     across = anatomy.outer[0]
-    gap, thick = random.uniform(12.0, 40.0), random.uniform(30.0, 42.0)
+    gap, thick = random.uniform(16.0, 48.0), random.uniform(30.0, 42.0)
     organs = [
         Organ(
             name="liver",
@@ -180,7 +180,7 @@ def _surroundings(random: Random, tracer: Tracer, anatomy: Anatomy) -> Surroundi
     return Surroundings(
         blood=float(random.uniform(0.05, 0.15) + extra),
         lung=float(random.uniform(0.03, 0.08) + extra),
-        tissue=float(random.uniform(0.10, 0.22) + extra),
+        tissue=float(random.uniform(0.08, 0.17) + extra),
         organs=tuple(organs),
     )
 

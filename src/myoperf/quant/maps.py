@@ -97,6 +97,8 @@ def _laid_right(image: Image, spacing: Spacing, series: Series) -> tuple[Image, 
     if CLOSED_RATIO < backwards < 1 / CLOSED_RATIO:
         raise _undecided(series, f"both ends of the ventricle look alike (ratio {backwards:.2f})")
     reversed_ = backwards > 1
+    if series.geometry.apex_first and reversed_:
+        raise _undecided(series, f"slice 0 is told to be apical, yet the closed end lies far from it ({backwards:.2f})")
     if reversed_:
         image = np.ascontiguousarray(image[::-1])
     right_handed = series.geometry.right_handed

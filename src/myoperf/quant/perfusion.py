@@ -1,7 +1,9 @@
 """How much less than normal: total perfusion deficit, extent and segment scores.
 
 TPD after Slomka 2005 (J Nucl Cardiol 12:66). The constants are defaults of ours: a sample is abnormal below the normal
-mean less 3 mean absolute deviations; score 4 stands at 30 percent of the normal mean.
+mean less 3 mean absolute deviations, and without uptake (4) at 30 percent of the normal mean. A segment is scored
+from the same samples with 4 at 50 percent: blur and scatter fill an absent segment to about that, and readers call it
+absent.
 """
 
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from ..core.segments import AHA17, membership, segment_means
 
 LIMIT_DEVIATIONS = 3.0
 ABSENT_FRACTION = 0.30
+SEGMENT_ABSENT_FRACTION = 0.50
 PERCENT_BANDS = (70.0, 50.0, 30.0, 10.0)
 LEAST_NORMAL_AREA = 0.15
 HIGH_PERCENTILE = 98.0
@@ -73,15 +76,11 @@ def scale_to_normal(values: Map, weight: Map, limits: Limits) -> float:
 def deficit(values: Map, weight: Map, limits: Limits) -> Deficit:
     """Compare a map (any unit, NaN where unknown) with normal limits; ValueError where nothing is known."""
     scaled = values * scale_to_normal(values, weight, limits)
-    lowest = limits.mean - LIMIT_DEVIATIONS * limits.mad
-    absent = ABSENT_FRACTION * limits.mean
-    depth = 4.0 * (lowest - scaled) / np.maximum(lowest - absent, 1e-9)
-    score = np.where(scaled >= lowest, 0.0, np.clip(depth, 0.0, 4.0))
-    score = np.where(np.isfinite(values), score, np.nan)
+    score = _sample_scores(scaled, limits, ABSENT_FRACTION)
     share = np.where(np.isfinite(score), weight, 0.0)
     known = share.sum()
     filled = np.nan_to_num(score)
-    means = segment_means(score, weight)
+    means = segment_means(_sample_scores(scaled, limits, SEGMENT_ABSENT_FRACTION), weight)
     return Deficit(
         score=score,
         scaled=scaled,
@@ -91,6 +90,13 @@ def deficit(values: Map, weight: Map, limits: Limits) -> Deficit:
         territory_tpd=territory_tpd(filled, share),
         unknown=float(1 - known / weight.sum()),
     )
+
+
+def _sample_scores(scaled: Map, limits: Limits, absent: float) -> Map:
+    """0 at the limit, 4 at a fraction of the normal mean and below, straight between; NaN where the map is."""
+    lowest = limits.mean - LIMIT_DEVIATIONS * limits.mad
+    depth = 4.0 * (lowest - scaled) / np.maximum(lowest - absent * limits.mean, 1e-9)
+    return np.where(np.isfinite(scaled), np.where(scaled >= lowest, 0.0, np.clip(depth, 0.0, 4.0)), np.nan)
 
 
 def territory_tpd(score: Map, weight: Map) -> dict[str, float]:
