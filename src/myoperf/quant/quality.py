@@ -7,7 +7,7 @@ from ..core.polar import PolarMap
 from ..core.segments import AHA17, segment_means
 from .frame import counts_at
 from .locate import Image
-from .surface import SECTORS, Surface
+from .surface import Surface
 
 BEYOND_WALL_MM = (16.0, 20.0, 24.0)
 HOT_NEIGHBOUR = 0.8
@@ -75,8 +75,8 @@ def _hot_neighbour(
     surface: Surface, polar: PolarMap, image: Image, spacing_mm: tuple[float, float, float], end: int
 ) -> tuple[str, str] | None:
     """Activity beyond the wall as hot as the wall itself: it spills in, and draws the contour outwards."""
-    radius = surface.radius_mm[: end + 1, :, None] + np.asarray(BEYOND_WALL_MM)
-    beyond = surface.rays.points(np.broadcast_to(radius, (end + 1, SECTORS, len(BEYOND_WALL_MM))))[surface.cap_rows :]
+    points = surface.rays.points(surface.radius_mm[..., None] + np.asarray(BEYOND_WALL_MM))
+    beyond = points[surface.cap_rows : end + 1]
     hottest = np.nan_to_num(np.fmax.reduce(counts_at(image, spacing_mm, beyond), axis=2))
     hot = hottest > HOT_NEIGHBOUR * surface.reference
     if not hot.any(axis=1).mean() > 0.3:
