@@ -1,8 +1,8 @@
 """Which way a heart lies, read from the image itself: for files whose header is silent, and against those that lie.
 
 Two signs. The apex is closed and the base is open. Around the wall stands the right ventricle: its wall leaves the
-septal side at an anterior and a (hotter) inferior insertion, bows out around a dark cavity, and the basal septum is
-thin and short. The second sign is a template made from that description, compared under all eight ways of laying a
+septal side at an anterior and a (hotter) inferior insertion and bows out around a darker cavity, the liver lies below,
+and the basal septum is thin and short. The second sign is a template made from that description, compared under all eight ways of laying a
 slice; handedness, where the header tells it, leaves four.
 """
 
@@ -18,7 +18,7 @@ from .surface import SECTORS, Surface
 BEYOND_MM = np.arange(10.0, 40.0, 5.0)
 QUARTER = SECTORS // 4
 LEAST_LIKENESS = 0.30
-LEAST_MARGIN = 0.15
+LEAST_MARGIN = 0.17
 LEAST_MARGIN_UNTOLD = 0.25
 CONTRADICTION = 0.45
 CLOSED_RATIO = 0.87
@@ -70,12 +70,15 @@ def _template() -> Floats:
         shell: Floats = np.exp(-((BEYOND_MM - centre) ** 2) / (2 * width**2))[:, None]
         return shell
 
-    inferior, anterior, septum = bump(235, 20), bump(128, 18), bump(180, 35)
-    crescent = 0.10 * depth(33, 8) * septum - 0.10 * depth(13, 7) * septum
-    middle = 0.16 * depth(18, 11) * inferior + 0.09 * depth(17, 10) * anterior + crescent
-    base = 0.09 * depth(19, 11) * inferior + 0.5 * crescent - 0.14 * depth(12, 9) * septum
+    inferior, anterior, septum, liver = bump(235, 20), bump(128, 18), bump(180, 35), bump(250, 40)
+    free_wall = 0.10 * depth(32, 8) * septum
+    cavity = 0.05 * depth(13, 7) * septum
+    below = 0.05 * depth(32, 10) * liver
+    middle = 0.15 * depth(18, 11) * inferior + 0.085 * depth(17, 10) * anterior + free_wall - cavity + below
+    base = 0.095 * depth(19, 11) * inferior + 0.02 * depth(17, 10) * anterior + 0.65 * free_wall - 0.5 * cavity + below
+    thin = 0.12 * depth(11.5, 8) * septum
     lateral = np.cos(np.radians(angle))[None]
-    rows = np.concatenate([middle, 0.05 * lateral, base, 0.19 * lateral])
+    rows = np.concatenate([middle, 0.05 * lateral, base - thin, 0.19 * lateral])
     return rows - rows.mean(axis=1, keepdims=True)
 
 
