@@ -149,7 +149,7 @@ def _interval(judged: _Judged, name: str, value: float) -> tuple[intervals.Pair 
         again = f", {redrawn} redrawn that held one class only" if redrawn else ""
         undefined = int((~np.isfinite(values)).sum())
         gone = f", {undefined} undefined" if undefined else ""
-        return pair, f"bootstrap over patients (BCa, {values.size} replicates{again}{gone})"
+        return pair, f"patient bootstrap (BCa, {values.size} replicates{again}{gone})"
     if alone and name == "auc":
         counts = sample.count(sample.truth), sample.count(~sample.truth)
         return intervals.auc_by_score_method(value, *counts), "Newcombe 2006: all replicates are equal"

@@ -26,7 +26,7 @@ COLUMNS = (
 )
 """Columns of predictions that make groups."""
 
-FIGURES = ("auc", "balanced_accuracy", "sensitivity", "specificity", "ppv", "npv")
+FIGURES = ("auc", "balanced_accuracy", "sensitivity", "specificity")
 _MOST = 20
 
 

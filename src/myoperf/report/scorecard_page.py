@@ -1,0 +1,226 @@
+"""A scorecard as a page to read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from myoperf.core.scorecard import Metric, PublishedBesideOurs, Scorecard, TargetScore
+
+from .figures import confusion_picture, folds_picture, roc_picture
+from .page import data_uri, page
+from .recipe_facts import RecipeFacts, recipe_facts
+from .words import interval, metric_name, number, spread, words
+
+_FOLD_COLUMNS = 10
+_OVERVIEW = (("auc", "validation"), ("auc", "test"), ("balanced_accuracy", "validation"), ("balanced_accuracy", "test"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Cell:
+    """One figure: as text, its interval, its number of patients, why it is missing, and the printed one."""
+
+    value: str
+    range: str = ""
+    n: str = ""
+    why: str = ""
+    paper: str = ""
+    verdict: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Key:
+    """A key of the scorecard taken apart, with its score."""
+
+    key: str
+    recipe: str
+    variant: str
+    target: str
+    score: TargetScore
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Group:
+    """One target and the systems or inputs that were judged on it."""
+
+    title: str
+    meaning: str
+    keys: tuple[_Key, ...]
+
+
+def scorecard_page(
+    scorecard: Scorecard, *, recipe: Mapping[str, object] | None = None, note: Sequence[str] = ()
+) -> str:
+    """HTML text of the report. recipe : plain values as in ``recipe.json``, to tell tracers and what was assumed."""
+    facts = recipe_facts(recipe)
+    groups = _groups(scorecard, facts)
+    return page(
+        "scorecard.html.j2",
+        title=scorecard.title,
+        note=note,
+        warnings=scorecard.warnings,
+        card=scorecard,
+        facts=facts,
+        overview=[(group, [(key, _overview(scorecard, key)) for key in group.keys]) for group in groups]
+        if _ranked(scorecard)
+        else [],
+        rocs=[(group, [(key, _roc(key)) for key in group.keys if "roc" in key.score.curves]) for group in groups],
+        confusions=[
+            (group, [(key, _confusion(key, facts)) for key in group.keys if key.score.confusion]) for group in groups
+        ],
+        folds=_folds(groups),
+        tables=[(group, _table(group)) for group in groups],
+        subgroups=[(group, key, _subgroups(key)) for group in groups for key in group.keys if key.score.subgroups],
+        comparisons=_once([_comparison(row) for row in scorecard.comparisons]),
+        published=[(row, _published_range(row), metric_name(row.metric)) for row in scorecard.published],
+        label=_label,
+        words=words,
+        number=number,
+        interval=interval,
+    )
+
+
+def _groups(scorecard: Scorecard, facts: RecipeFacts) -> list[_Group]:
+    keys = []
+    for key, score in scorecard.targets.items():
+        parts = key.split("/")
+        recipe, variant = "/".join(parts[:-2]), parts[-2] if len(parts) > 1 else ""
+        keys.append(_Key(key=key, recipe=recipe, variant=variant, target=parts[-1], score=score))
+    targets = dict.fromkeys(key.target for key in keys)
+    return [
+        _Group(
+            title=" · ".join(part for part in (facts.tracer.get(target, ""), words(target)) if part),
+            meaning=facts.meaning.get(target, ""),
+            keys=tuple(key for key in keys if key.target == target),
+        )
+        for target in targets
+    ]
+
+
+def _label(key: _Key) -> str:
+    """What tells a system or input from the others of its target."""
+    return words(key.variant or key.recipe or key.target)
+
+
+def _ranked(scorecard: Scorecard) -> bool:
+    return any("auc" in score.metrics for score in scorecard.targets.values())
+
+
+def _overview(scorecard: Scorecard, key: _Key) -> list[_Cell]:
+    beside = {(row.metric, row.split): row for row in scorecard.published if row.target == key.key}
+    cells = []
+    for metric, split in _OVERVIEW:
+        row = beside.get((metric, split))
+        paper = "" if row is None else f"paper {_paper(row)}"
+        verdict = "" if row is None else row.verdict
+        if split == "validation":
+            folds = key.score.folds.get(metric)
+            text, n = ("–", "") if folds is None else (spread(folds.mean, folds.sd), f"{len(folds.values)} folds")
+            cells.append(_Cell(value=text, n=n, paper=paper, verdict=verdict))
+        else:
+            figure = key.score.metrics.get(metric)
+            cells.append(_cell(figure, metric, paper=paper, verdict=verdict))
+    return cells
+
+
+def _cell(figure: Metric | None, name: str, *, paper: str = "", verdict: str = "") -> _Cell:
+    if figure is None:
+        return _Cell(value="–")
+    return _Cell(
+        value=number(figure.value, name),
+        range=interval(figure.low, figure.high, name),
+        n=f"n {figure.n}",
+        why=figure.method if figure.value is None or figure.low is None else "",
+        paper=paper,
+        verdict=verdict,
+    )
+
+
+def _paper(row: PublishedBesideOurs) -> str:
+    if row.published_sd is not None:
+        return spread(row.published, row.published_sd)
+    return f"{number(row.published)} {_published_range(row)}".strip()
+
+
+def _published_range(row: PublishedBesideOurs) -> str:
+    return interval(row.published_low, row.published_high)
+
+
+def _roc(key: _Key) -> tuple[str, _Cell]:
+    return data_uri(roc_picture(key.score.curves)), _cell(key.score.metrics.get("auc"), "auc")
+
+
+def _confusion(key: _Key, facts: RecipeFacts) -> tuple[str, str, str]:
+    """Picture, threshold and where the threshold comes from."""
+    named = facts.classes.get(key.target, ())
+    classes = [words(name) for name in (named if len(named) == len(key.score.confusion) else key.score.classes)]
+    threshold = key.score.threshold
+    where = "" if threshold is None else threshold.chosen_on
+    value = "" if threshold is None else number(threshold.value, "threshold")
+    return data_uri(confusion_picture(key.score.confusion, classes)), value, where
+
+
+def _folds(groups: Sequence[_Group]) -> list[dict[str, object]]:
+    """Per target: a picture of all folds, and for each key rows of fold values."""
+    found: list[dict[str, object]] = []
+    for group in groups:
+        folds = {_label(key): key.score.folds["auc"] for key in group.keys if "auc" in key.score.folds}
+        if not folds:
+            continue
+        tests = {_label(key): key.score.metrics["auc"].value for key in group.keys if "auc" in key.score.metrics}
+        split = {label: len(fold.values) for label, fold in folds.items()}
+        rows = [
+            (label, metric_name(name), key.score.folds[name], _chunks(key.score.folds[name].values))
+            for key in group.keys
+            for label in [_label(key)]
+            for name in ("auc", "balanced_accuracy")
+            if name in key.score.folds
+        ]
+        picture = data_uri(folds_picture(folds, tests, "AUC"))
+        found.append(
+            {"group": group, "picture": picture, "rows": rows, "most": min(max(split.values()), _FOLD_COLUMNS)}
+        )
+    return found
+
+
+def _chunks(values: Sequence[float | None]) -> list[list[str]]:
+    """Fold values as text, in lines of at most ten."""
+    texts = [number(value) for value in values]
+    return [texts[start : start + _FOLD_COLUMNS] for start in range(0, len(texts), _FOLD_COLUMNS)]
+
+
+def _table(group: _Group) -> list[tuple[str, list[_Cell], str]]:
+    """Every figure: name, one cell a key, and how the intervals were made."""
+    names = dict.fromkeys(name for key in group.keys for name in key.score.metrics)
+    rows = []
+    for name in names:
+        figures = [key.score.metrics.get(name) for key in group.keys]
+        methods = dict.fromkeys(f.method for f in figures if f is not None and f.low is not None)
+        rows.append((metric_name(name), [_cell(figure, name) for figure in figures], "; ".join(methods)))
+    return rows
+
+
+def _subgroups(key: _Key) -> tuple[list[str], list[tuple[str, list[_Cell]]]]:
+    names = list(dict.fromkeys(name for figures in key.score.subgroups.values() for name in figures))
+    rows = [
+        (words(label).replace("=", ": "), [_cell(figures.get(name), name) for name in names])
+        for label, figures in key.score.subgroups.items()
+    ]
+    return [metric_name(name) for name in names], rows
+
+
+def _once(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """What is the same for every input of a target (sex alone, for one) stands once."""
+    return list({tuple(row.values()): row for row in rows}.values())
+
+
+def _comparison(row: Mapping[str, object]) -> dict[str, str]:
+    value, low, high, p = (row.get(name) for name in ("value", "low", "high", "p"))
+    return {
+        "target": words(str(row.get("target", "")).split("/")[-1]),
+        "comparison": words(str(row.get("comparison", ""))),
+        "metric": metric_name(str(row.get("metric", ""))),
+        "value": number(value if isinstance(value, float | int) else None),
+        "range": interval(low, high) if isinstance(low, float) and isinstance(high, float) else "",
+        "p": f"p = {p:.3f}" if isinstance(p, float) else "",
+        "n": str(row.get("n", "")),
+        "method": str(row.get("method", "")),
+    }
