@@ -17,6 +17,8 @@ Activity = NDArray[np.float32]
 """Uptake on a grid, shape (slice, row, column)."""
 
 MUSCLE_G_PER_ML = 1.05
+_SHORTER_MM = 8.0
+_SEAM_MM, _SEAM_DEG, _SEAM_COSINE = 9.0, 50.0, np.float32(0.87)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,7 @@ class RightVentricle:
     angle_deg : direction of its middle on the polar disc (180 septal, more is towards inferior).
     reach_mm : how far the free wall stands off the left ventricle. span_mm : half its height.
     start : where it begins along the axis, as a fraction of the left ventricle's long semi-axis (-1 apex).
+    seams : uptake of the muscle in the two grooves where it joins the left ventricle, (anterior, inferior).
     """
 
     angle_deg: float
@@ -34,6 +37,7 @@ class RightVentricle:
     start: float
     wall_mm: float
     uptake: float
+    seams: tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,7 +226,7 @@ def _paint_right(
     angle = np.radians(right.angle_deg)
     cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
     away, beside = u * cos + v * sin, v * cos - u * sin
-    top = anatomy.mid_wall.valve_mm
+    top = anatomy.mid_wall.valve_mm - _SHORTER_MM
     bottom = right.start * along
     middle = (0.7 * across, 0.0, top)
     axes = (0.3 * across + right.reach_mm, right.span_mm, top - bottom)
@@ -232,6 +236,14 @@ def _paint_right(
     blood = _inside(distance + np.float32(right.wall_mm), step_mm) * room
     field += (cover - blood) * (np.float32(right.uptake) - field)
     field += blood * (np.float32(anatomy.around.blood) - field)
+    outside = np.sqrt(u * u + v * v)
+    near = room * np.exp(-(((outside - np.float32(across)) / np.float32(_SEAM_MM)) ** 2))
+    near *= _inside(np.float32(bottom) - t, 4 * step_mm)
+    for uptake, turned in zip(right.seams, (-_SEAM_DEG, _SEAM_DEG), strict=True):
+        towards = np.radians(right.angle_deg + turned)
+        aligned = (u * np.float32(np.cos(towards)) + v * np.float32(np.sin(towards))) / (outside + np.float32(1e-6))
+        beside_seam = np.clip((aligned - _SEAM_COSINE) / (1 - _SEAM_COSINE), np.float32(0), np.float32(1))
+        field += near * beside_seam * np.maximum(np.float32(uptake) - field, np.float32(0))
 
 
 def _wall_uptake(surface: MidWall, wall: Floats, u: Floats, v: Floats, t: Floats) -> Activity:

@@ -79,7 +79,7 @@ def normal_wall(variation: Sequence[float], s: Floats, phi: Floats) -> Floats:
     uneven = sum(part * wave for part, wave in zip(variation[:4], waves, strict=True)) * rise
     uneven = uneven + variation[4] * (s - 0.5) + variation[5] * ((s - 0.5) ** 2 - 0.08)
     septal = np.clip(np.cos(angle - np.pi), 0.0, 1.0)
-    basal = np.clip((s - 0.82) / 0.18, 0.0, 1.0) * variation[6] * (0.35 + 0.65 * septal)
+    basal = np.clip((s - 0.76) / 0.24, 0.0, 1.0) * variation[6] * (0.35 + 0.65 * septal)
     wall: Floats = (1.0 + uneven) * (1.0 - basal)
     return wall
 

@@ -28,7 +28,7 @@ _DISEASED = {
     (Tracer.TL201, Sex.MALE): 0.70,
     (Tracer.TL201, Sex.FEMALE): 0.64,
 }
-_TYPICAL_COUNTS = 900.0
+_TYPICAL_COUNTS = 860.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +100,8 @@ def _volumes(random: Random, sex: Sex, scar: float) -> tuple[float, float]:
 
 
 def _variation(random: Random) -> tuple[float, ...]:
-    waves = random.normal(0.0, (0.018, 0.018, 0.012, 0.012, 0.03, 0.10))
-    return (*(float(w) for w in waves), float(random.uniform(0.3, 0.8)))
+    waves = random.normal((0, 0, 0, 0, -0.06, -0.1), (0.018, 0.018, 0.012, 0.012, 0.03, 0.10))
+    return (*(float(w) for w in waves), float(random.uniform(0.45, 0.85)))
 
 
 def _scan(random: Random, who: tuple[Sex, Tracer, float], ed_volume: float, es_volume: float) -> Scan:
@@ -124,7 +124,7 @@ def _anatomy(random: Random, sex: Sex, tracer: Tracer, cavity_ml: float) -> Anat
         wall_mm=float(np.clip(wall, 8.5, 17.0)),
         apical_thinning=float(random.uniform(0.10, 0.40)),
         valve=float(random.uniform(0.48, 0.66)),
-        slant=float(random.uniform(0.15, 0.40)),
+        slant=float(random.uniform(0.20, 0.45)),
         beat_mm=(0.0, 0.0, 0.0),
         tilt_deg=(float(tilt * np.cos(way)), float(tilt * np.sin(way))),
         centre=(0.0, 0.0, 0.0),
@@ -132,9 +132,10 @@ def _anatomy(random: Random, sex: Sex, tracer: Tracer, cavity_ml: float) -> Anat
             angle_deg=float(random.normal(186.0, 7.0)),
             reach_mm=float(random.uniform(25.0, 37.0)),
             span_mm=float(random.uniform(26.0, 34.0)),
-            start=float(random.uniform(-0.70, -0.40)),
+            start=float(random.uniform(-0.85, -0.55)),
             wall_mm=float(random.uniform(3.8, 5.6)),
-            uptake=float(random.uniform(0.45, 0.80)),
+            uptake=float(random.uniform(0.30, 0.65)),
+            seams=(float(random.uniform(0.25, 0.5)), float(random.uniform(0.35, 0.7))),
         ),
         around=Surroundings(blood=0.0, lung=0.0, tissue=0.0, organs=()),
     )
@@ -178,7 +179,7 @@ def _surroundings(random: Random, tracer: Tracer, anatomy: Anatomy) -> Surroundi
             )
         )
     return Surroundings(
-        blood=float(random.uniform(0.05, 0.15) + extra),
+        blood=float(random.uniform(0.05, 0.18) + extra),
         lung=float(random.uniform(0.03, 0.08) + extra),
         tissue=float(random.uniform(0.08, 0.17) + extra),
         organs=tuple(organs),
@@ -211,7 +212,7 @@ def _field(random: Random, sex: Sex, anatomy: Anatomy) -> tuple[Field, tuple[flo
 
 def _imaging(random: Random, sex: Sex, tracer: Tracer, bmi: float) -> Imaging:
     technetium = tracer is Tracer.TC99M
-    sharpness = random.normal(15.2, 0.6) if technetium else random.normal(17.6, 0.6)
+    sharpness = random.normal(16.0, 0.6) if technetium else random.normal(18.5, 0.7)
     stretch = random.uniform(0.94, 1.08, size=3)
     counts = _TYPICAL_COUNTS / (1.0 if technetium else COUNT_RATIO)
     counts *= float(np.exp(random.normal(0.0, 0.25) - 0.018 * (bmi - 27.5)))
@@ -222,7 +223,7 @@ def _imaging(random: Random, sex: Sex, tracer: Tracer, bmi: float) -> Imaging:
         noise=noise_level(counts, cutoff),
         cutoff=cutoff,
         scatter=float(random.uniform(0.05, 0.10) if technetium else random.uniform(0.12, 0.20)),
-        undershoot=float(random.uniform(0.14, 0.28)),
+        undershoot=float(random.uniform(0.18, 0.32)),
         attenuation=_attenuation(random, sex, tracer, bmi),
     )
 
@@ -243,7 +244,7 @@ def _attenuation(random: Random, sex: Sex, tracer: Tracer, bmi: float) -> Attenu
         breast_deg=float(random.normal(80.0, 14.0)),
         breast_s=float(random.uniform(0.45, 0.75)),
         diaphragm=float(np.clip((diaphragm + random.normal(0, 0.045)) * more, 0.0, 0.5)),
-        depth=float(np.clip(random.normal(0.09, 0.025) * more, 0.0, 0.3)),
+        depth=float(np.clip(random.normal(0.13, 0.025) * more, 0.0, 0.3)),
     )
 
 
