@@ -110,6 +110,7 @@ def detector_module(heart: NMObject, frame: Frame, shape: tuple[int, ...]) -> Da
     detector.CollimatorType = "PARA"
     detector.FocalDistance = "0"
     detector.StartAngle = "0"
+    detector.ImageOrientationPatient, detector.ImagePositionPatient = None, None
     detector.ViewCodeSequence = Sequence([_coded("103340004", "SCT", "Short Axis")])
     detector.ViewCodeSequence[0].ViewModifierCodeSequence = Sequence()
     ds = Dataset()

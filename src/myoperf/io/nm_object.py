@@ -8,6 +8,7 @@ from ..core.study import Volume
 from ..core.terms import Correction, Position, Sex, State, Tracer
 
 Place = Literal["detector", "top", "letters", "nowhere"]
+FrameOrder = Literal["rising", "falling", "shuffled"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,7 @@ class StoredOrder:
     transposed: bool = False
     rows_reversed: bool = False
     columns_reversed: bool = False
-    frames: Literal["rising", "falling", "shuffled"] = "rising"
+    frames: FrameOrder = "rising"
 
 
 def stored_orders(place: Place) -> tuple[StoredOrder, ...]:
