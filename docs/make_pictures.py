@@ -1,6 +1,7 @@
 """Make the pictures of README and documentation. Run it, look at them, commit them."""
 
 import tomllib
+from io import BytesIO
 from pathlib import Path
 
 import matplotlib as mpl
@@ -10,26 +11,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Wedge
 
-from myoperf.core.colour import DEFAULT_SCALE, SCALES, paint
-from myoperf.core.polar import Map, disc_picture, ring_radii, sector_angles
-from myoperf.core.segments import AHA17, Segment
+from myoperf.core.colour import paint
+from myoperf.core.polar import Map
+from myoperf.core.segments import AHA17, Segment, segment_means
+from myoperf.core.study import Series
 from myoperf.core.terms import RESEARCH_USE, Territory
+from myoperf.phantom.matrix import segment_patient
+from myoperf.phantom.patients import STATES, study
+from myoperf.quant.maps import trace_series
+from myoperf.quant.surface import Surface
+from myoperf.report.polar_picture import Look, polar_picture
 
 HERE = Path(__file__).resolve().parent
 IMAGES = HERE / "images"
 TERRITORY_COLOURS = {Territory.LAD: "#d9a441", Territory.LCX: "#5b8fb9", Territory.RCA: "#7fa65a"}
-SIZE = 600
-
-
-def draw_map(axes: Axes, values: Map, title: str) -> None:
-    """One polar map in the default colours, with the outlines of the 17 segments."""
-    picture = disc_picture(values, SIZE)
-    coloured = paint(picture)
-    coloured[~np.isfinite(picture)] = 255
-    axes.imshow(coloured, extent=(-1, 1, -1, 1), interpolation="none")
-    for segment in AHA17:
-        axes.add_patch(outline(segment, facecolor="none", edgecolor=(1, 1, 1, 0.55), linewidth=0.7))
-    frame(axes, title)
+DISEASED_SEGMENT = 11
 
 
 def outline(segment: Segment, **style: object) -> Wedge:
@@ -72,34 +68,39 @@ def frame(axes: Axes, title: str) -> None:
         axes.text(x, y, name, ha="center", va="center", rotation=turn, fontsize=8, color="0.35")
 
 
-def example_maps() -> tuple[Map, Map]:
-    """Stress and rest of a made-up heart: an inferolateral defect that is half reversible."""
-    radius, angle = np.meshgrid(ring_radii(), sector_angles(), indexing="ij")
-    normal = (
-        84
-        + 8 * np.cos(np.radians(angle + 20))
-        - 12 * np.exp(-((radius / 0.12) ** 2))
-        - 14 * (radius > 0.9) * (np.abs(angle - 180) < 60)
-    )
-    away = (angle - 300 + 180) % 360 - 180
-    defect = np.exp(-((away / 42) ** 4)) / (1 + np.exp((0.38 - radius) / 0.05))
-    return normal - 55 * defect, normal - 22 * defect
-
-
 def polar_maps() -> Figure:
-    """Stress, rest and the segments beside each other."""
-    stress, rest = example_maps()
-    figure = plt.figure(figsize=(11, 4.4))
-    places = [figure.add_axes((0.01 + 0.33 * k, 0.14, 0.32, 0.78)) for k in range(3)]
-    draw_map(places[0], stress, "stress")
-    draw_map(places[1], rest, "rest")
-    draw_segments(places[2], "17 segments and their arteries")
-    colours = mpl.colors.ListedColormap(SCALES[DEFAULT_SCALE] / 255.0)
-    levels = mpl.cm.ScalarMappable(norm=mpl.colors.Normalize(0, 100), cmap=colours)
-    figure.colorbar(levels, cax=figure.add_axes((0.185, 0.1, 0.3, 0.03)), orientation="horizontal")
-    figure.text(0.5, 0.115, "uptake, % of maximum", va="center", fontsize=9)
-    figure.text(0.99, 0.01, RESEARCH_USE, ha="right", va="bottom", fontsize=7.5, color="0.4")
+    """From slices to polar maps: stress above rest, apex to base, then the map that was measured on them."""
+    examination = study(segment_patient(DISEASED_SEGMENT, severity=0.7))
+    figure = plt.figure(figsize=(11, 5.0))
+    for row, state in enumerate(STATES):
+        series = next(s for s in examination.series if s.state is state)
+        traced = trace_series(series)
+        bottom = 0.5 - 0.46 * row
+        for k, picture in enumerate(slices(series, traced.surface)):
+            axes = figure.add_axes((0.035 + 0.165 * k, bottom + 0.025, 0.162, 0.162 * 11 / 5.0))
+            axes.imshow(paint(picture), interpolation="bilinear")
+            axes.axis("off")
+        figure.text(0.02, bottom + 0.2, state.value, rotation=90, ha="center", va="center", fontsize=12)
+        disc = figure.add_axes((0.705, bottom - 0.02, 0.29, 0.46))
+        means = segment_means(traced.polar.values, traced.polar.weight)
+        disc.imshow(plt.imread(BytesIO(polar_picture(traced.polar.values, Look(numbers=[f"{m:.0f}" for m in means])))))
+        disc.axis("off")
+    figure.text(0.365, 0.955, "short-axis slices, apex to base", ha="center", fontsize=10.5)
+    figure.text(0.835, 0.955, "polar maps, mean uptake of 17 segments", ha="center", fontsize=10.5)
+    figure.text(0.02, 0.01, f"A virtual patient. {RESEARCH_USE}", ha="left", fontsize=8, color="0.4")
     return figure
+
+
+def slices(series: Series, wall: Surface, count: int = 4, half_mm: float = 62.0) -> list[Map]:
+    """Slices from apex to base, cut to the heart, in percent of the brightest point of its wall."""
+    spacing = np.asarray(series.geometry.spacing_mm)
+    places = (wall.rays.points(wall.radius_mm) / spacing)[: round(wall.end_row)]
+    first, last = places[..., 0].min(), places[..., 0].max()
+    chosen = np.linspace(first + 1, last - 1, count).round().astype(int)
+    row, column = (round(float(middle)) for middle in places[..., 1:].mean(axis=(0, 1)))
+    half = round(half_mm / spacing[1])
+    cut = series.load()[0, chosen, row - half : row + half, column - half : column + half]
+    return list(100.0 * cut / np.nanmax(wall.wall))
 
 
 def segments() -> Figure:
