@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from myoperf.core.colour import DEFAULT_SCALE, SCALES, paint
 from myoperf.core.polar import Map, disc_picture
-from myoperf.core.segments import AHA17, segment_at
+from myoperf.core.segments import AHA17, segment_at, segment_means
 
 from .figures import INK, QUIET, plain, png
 
-_PIXELS = 300
+_PIXELS, _DOTS = 300, 140
 _SIDES = ((0, 1.09, "anterior"), (-1.09, 0, "septal"), (1.09, 0, "lateral"), (0, -1.09, "inferior"))
 _BEDS = ((-0.86, 0.86, "LAD"), (0.86, 0.86, "LCX"), (-0.86, -0.86, "RCA"))
 _STEP, _NEAR = 1.0, 1e-3
@@ -45,11 +44,12 @@ def polar_picture(values: Map, look: Look | None = None) -> bytes:
     axes = figure.add_axes((0, 0, share, 0.93))
     _disc(axes, values, look.scale)
     _borders(axes)
-    _words(axes, look.numbers)
+    _words(axes)
+    _numbers(axes, values, look)
     axes.set_title(plain(look.title, 40), fontsize=8.5, color=INK, pad=1)
     if look.bar:
         _bar(figure, look.scale)
-    return png(figure)
+    return png(figure, _DOTS)
 
 
 def _disc(axes: Axes, values: Map, scale: str) -> None:
@@ -88,17 +88,23 @@ def _two_beds(places: Sequence[tuple[float, float]]) -> bool:
     return len({_TERRITORY[segment_at(radius, angle)] for radius, angle in places}) > 1
 
 
-def _words(axes: Axes, numbers: Sequence[str]) -> None:
+def _words(axes: Axes) -> None:
     for x, y, word in _SIDES:
         axes.text(x, y, word, ha="center", va="center", fontsize=6.5, color=QUIET, rotation=90 if y == 0 else 0)
     for x, y, word in _BEDS:
         axes.text(x, y, word, ha="center", va="center", fontsize=6.5, color=INK)
-    outline = [patheffects.withStroke(linewidth=1.4, foreground="black")]
-    for segment, number in zip(AHA17, numbers, strict=False):
+
+
+def _numbers(axes: Axes, values: Map, look: Look) -> None:
+    """Numbers of the segments, dark on bright uptake and bright on dark."""
+    shades = paint(segment_means(values, np.ones_like(values)), look.scale) @ np.array([0.3, 0.59, 0.11])
+    for segment, number, shade in zip(AHA17, look.numbers, shades, strict=False):
         reach = 0.0 if segment.width == 360 else (segment.inner + segment.outer) / 2
         angle = np.radians(segment.start + segment.width / 2)
         x, y = reach * np.cos(angle), reach * np.sin(angle)
-        axes.text(x, y, plain(number, 6), ha="center", va="center", fontsize=7, color="white", path_effects=outline)
+        axes.text(
+            x, y, plain(number, 6), ha="center", va="center", fontsize=7, color="black" if shade > 115 else "white"
+        )
 
 
 def _bar(figure: Figure, scale: str) -> None:

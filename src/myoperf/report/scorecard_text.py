@@ -1,0 +1,25 @@
+"""A scorecard as a few lines of text for a terminal."""
+
+from myoperf.core.scorecard import Scorecard, TargetScore
+
+from .words import interval, metric_name, number, spread
+
+
+def scorecard_text(scorecard: Scorecard) -> str:
+    """Every figure of every target with interval and n; folds as mean ± standard deviation."""
+    head = f"{scorecard.title}: {scorecard.n_patients} patients, {scorecard.split}"
+    blocks = [_block(key, score) for key, score in scorecard.targets.items()]
+    return "\n".join([head, *blocks])
+
+
+def _block(key: str, score: TargetScore) -> str:
+    lines = [f"  {key}"]
+    for name, figure in score.metrics.items():
+        value = f"{number(figure.value, name)} {interval(figure.low, figure.high, name)}".strip()
+        why = f"  {figure.method}" if figure.value is None else ""
+        lines.append(f"    {metric_name(name):<26}{value:<22} n {figure.n}{why}")
+    for name in ("auc", "balanced_accuracy"):
+        if name in score.folds:
+            folds = score.folds[name]
+            lines.append(f"    {metric_name(name)}, {len(folds.values)} folds: {spread(folds.mean, folds.sd)}")
+    return "\n".join(lines)
