@@ -106,7 +106,7 @@ def _laid_right(image: Image, spacing: Spacing, series: Series) -> tuple[Image, 
     rows = surroundings(_traced(image, spacing, series.source), image, spacing)
     verdict = judge(rows, mirrored=mirrored)
     margin = LEAST_MARGIN if mirrored is not None else LEAST_MARGIN_UNTOLD
-    if verdict.likeness < LEAST_LIKENESS or verdict.margin < margin:
+    if verdict.likeness < LEAST_LIKENESS or verdict.margin < margin or not verdict.agreed:
         raise _undecided(
             series,
             f"the surroundings fit no one way clearly (likeness {verdict.likeness:.2f}, "
@@ -144,7 +144,7 @@ def _refuse_contradiction(traced: Surface, image: Image, spacing: Spacing, sourc
     came = ""
     if far * CLOSED_RATIO > near:
         came = f"the closed end lies on the basal side (ratio {far / max(near, 1e-9):.2f})"
-    elif verdict.behind > CONTRADICTION and verdict.margin > 0:
+    elif verdict.behind > CONTRADICTION and verdict.agreed:
         came = f"the right ventricle lies elsewhere ({verdict.behind:.2f} better under another turn)"
     if came:
         raise RefusedError(

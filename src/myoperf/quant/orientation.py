@@ -2,14 +2,16 @@
 
 Two signs. The apex is closed and the base is open. Around the wall stands the right ventricle: its wall leaves the
 septal side at an anterior and a (hotter) inferior insertion and bows out around a darker cavity, the liver lies below,
-and the basal septum is thin and short. The second sign is a template made from that description, compared under all eight ways of laying a
-slice; handedness, where the header tells it, leaves four.
+and the basal septum is thin and short. The second sign is a template made from that description, compared under all
+eight ways of laying a slice; handedness, where the header tells it, leaves four.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .frame import Floats, counts_at
 from .locate import Image
@@ -17,10 +19,12 @@ from .surface import SECTORS, Surface
 
 BEYOND_MM = np.arange(10.0, 40.0, 5.0)
 QUARTER = SECTORS // 4
+WALL_ROWS = np.tile(np.arange(len(BEYOND_MM) + 1) == len(BEYOND_MM), 2)
+"""Rows of the surroundings that hold the wall itself: the last of either half."""
 LEAST_LIKENESS = 0.30
-LEAST_MARGIN = 0.17
+LEAST_MARGIN = 0.15
 LEAST_MARGIN_UNTOLD = 0.25
-CONTRADICTION = 0.45
+CONTRADICTION = 0.50
 CLOSED_RATIO = 0.87
 
 
@@ -34,13 +38,14 @@ class Turn:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """The likeliest turn, its likeness to the template (correlation, -1..1), how far the next lies behind, and how
-    far the stored way lies behind."""
+    """The likeliest turn, its likeness to the template (correlation, -1..1), how far the next lies behind, how far the
+    stored way lies behind, and whether the counts beyond the wall alone say the same (a large defect does not)."""
 
     turn: Turn
     likeness: float
     margin: float
     behind: float
+    agreed: bool
 
 
 def surroundings(surface: Surface, image: Image, spacing_mm: tuple[float, float, float]) -> Floats:
@@ -50,10 +55,17 @@ def surroundings(surface: Surface, image: Image, spacing_mm: tuple[float, float,
     points = surface.rays.points(surface.radius_mm[..., None] + BEYOND_MM)
     rows = []
     for part in (slice(surface.cap_rows, middle), slice(middle, end + 1)):
-        rows.append(np.nan_to_num(counts_at(image, spacing_mm, points[part])).mean(axis=0).T)
-        rows.append(np.nan_to_num(surface.wall[part]).mean(axis=0)[None])
+        rows.append(_known_mean(counts_at(image, spacing_mm, points[part])).T)
+        rows.append(_known_mean(surface.wall[part])[None])
     around: Floats = np.concatenate(rows) / surface.reference
     return around
+
+
+def _known_mean(counts: Floats) -> Floats:
+    """Mean over the first axis of what lies in the field; NaN where less than half does. Masked fields hold zeros."""
+    known = np.isfinite(counts) & (counts > 0)
+    total = np.where(known, counts, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    return np.where(known.mean(axis=0) >= 0.5, total, np.nan)
 
 
 @lru_cache(maxsize=1)
@@ -79,7 +91,8 @@ def _template() -> Floats:
     thin = 0.12 * depth(11.5, 8) * septum
     lateral = np.cos(np.radians(angle))[None]
     rows = np.concatenate([middle, 0.05 * lateral, base - thin, 0.19 * lateral])
-    return rows - rows.mean(axis=1, keepdims=True)
+    template: Floats = rows - rows.mean(axis=1, keepdims=True)
+    return template
 
 
 def _turned(rows: Floats, turn: Turn) -> Floats:
@@ -91,12 +104,34 @@ def judge(rows: Floats, *, mirrored: bool | None) -> Verdict:
     """Compare surroundings under every turn (``mirrored`` None: handedness untold, all eight)."""
     told = (False, True) if mirrored is None else (mirrored,)
     turns = [Turn(quarters=q, mirrored=m) for m in told for q in range(4)]
-    centred = rows - rows.mean(axis=1, keepdims=True)
-    norm = float(np.linalg.norm(centred) * np.linalg.norm(_template())) or 1.0
-    likeness = [float((_turned(centred, t) * _template()).sum()) / norm for t in turns]
+    likeness = _likeness(rows, turns)
+    beyond = _likeness(np.where(WALL_ROWS[:, None], np.nan, rows), turns)
     order = np.argsort(likeness)[::-1]
     best, second = likeness[order[0]], likeness[order[1]]
-    return Verdict(turn=turns[order[0]], likeness=best, margin=best - second, behind=best - likeness[0])
+    return Verdict(
+        turn=turns[order[0]],
+        likeness=best,
+        margin=best - second,
+        behind=best - likeness[0],
+        agreed=int(np.argmax(beyond)) == int(order[0]),
+    )
+
+
+def _likeness(rows: Floats, turns: Sequence[Turn]) -> list[float]:
+    """Correlation with the template over all that is known, rows centred, for every turn."""
+    found = []
+    for turn in turns:
+        turned = _turned(rows, turn)
+        known = np.isfinite(turned)
+        pair = [_centred(np.where(known, values, 0.0), known) for values in (turned, _template())]
+        norm = float(np.linalg.norm(pair[0]) * np.linalg.norm(pair[1])) or 1.0
+        found.append(float((pair[0] * pair[1]).sum()) / norm)
+    return found
+
+
+def _centred(values: Floats, known: NDArray[np.bool_]) -> Floats:
+    mean = values.sum(axis=1, keepdims=True, where=known) / np.maximum(known.sum(axis=1, keepdims=True), 1)
+    return np.where(known, values - mean, 0.0)
 
 
 def lay(image: Image, turn: Turn) -> Image:
