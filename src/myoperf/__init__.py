@@ -26,5 +26,6 @@ __all__ = ["__version__", "evaluate", "evaluate_counts"]
 
 def __getattr__(name: str) -> Any:
     if name in _VERBS:
-        return getattr(import_module(_VERBS[name]), name)
+        module = import_module(_VERBS[name])
+        return module if module.__name__ == f"{__name__}.{name}" else getattr(module, name)
     raise AttributeError(f"module 'myoperf' has no attribute {name!r}")
