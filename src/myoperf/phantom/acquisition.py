@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from .painting import Grid
 from .surface import Floats
 
 FWHM_PER_SD = 2.3548
@@ -112,13 +113,13 @@ def _from_apex(s: Floats) -> Floats:
     return rise * rise * (3 - 2 * rise)
 
 
-def fine_grid(field: Field, centre: tuple[float, float, float]) -> tuple[Floats, Floats, Floats]:
-    """Slices, rows and columns of the fine grid over the field and its margin, in mm from ``centre`` (voxels)."""
+def fine_grid(field: Field, centre: tuple[float, float, float]) -> Grid:
+    """Slices, rows and columns of the fine grid over the field and its margin, from ``centre`` (voxels)."""
     axes = [
         (_fine_places(part) - middle) * step
         for part, middle, step in zip(field.crop(), centre, field.spacing_mm, strict=True)
     ]
-    return axes[0], axes[1], axes[2]
+    return Grid(slices=axes[0], rows=axes[1], columns=axes[2], step_mm=min(field.spacing_mm) / FINE)
 
 
 def _fine_places(part: slice) -> Floats:
@@ -137,14 +138,13 @@ def _blur_matrix(start: int, stop: int, sd_voxels: float) -> NDArray[np.float32]
 
 
 def _blurred(activity: Image, field: Field, fwhm_mm: tuple[float, float, float]) -> Image:
+    """Blur and average onto voxels, axis by axis; products small enough that no library splits them over threads."""
     matrices = [
         _blur_matrix(part.start, part.stop, fwhm / FWHM_PER_SD / step)
         for part, fwhm, step in zip(field.crop(), fwhm_mm, field.spacing_mm, strict=True)
     ]
-    slices = matrices[0] @ activity.reshape(activity.shape[0], -1)
-    rows = matrices[1] @ slices.reshape(-1, *activity.shape[1:])
-    image: Image = rows @ matrices[2].T
-    return image
+    rows = matrices[1] @ (activity @ matrices[2].T)
+    return np.ascontiguousarray((matrices[0] @ rows.transpose(1, 0, 2)).transpose(1, 0, 2))
 
 
 def noise_free(activity: Image, field: Field, imaging: Imaging) -> Image:
@@ -180,7 +180,7 @@ def stored_counts(image: Image, field: Field, imaging: Imaging, random: np.rando
     """
     white = random.standard_normal(image.shape, dtype=np.float32)
     spectrum = np.fft.rfftn(white) * _noise_filter(image.shape, field.spacing_mm, imaging.cutoff)
-    noise = np.fft.irfftn(spectrum, s=image.shape).astype(np.float32)
+    noise = np.fft.irfftn(spectrum, s=image.shape, axes=(0, 1, 2)).astype(np.float32)
     peak = np.float32(_TYPICAL_PEAK * imaging.counts)
     noisy = image + np.float32(imaging.noise) * peak * noise * np.sqrt(np.float32(0.35) + image / peak)
     whole = np.clip(np.rint(noisy), 0, _LARGEST) * field.kept()

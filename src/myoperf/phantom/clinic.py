@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from ..core.errors import RefusedError
 from ..core.progress import Progress, silent
@@ -122,16 +121,11 @@ def _limits(tracers: set[Tracer], workers: int, progress: Progress) -> dict[Limi
     keys = [key for key in all_keys() if key[1] in tracers]
     found = []
     for done, limits in enumerate(
-        Parallel(n_jobs=min(workers, len(keys)), return_as="generator")(delayed(_limits_of)(key) for key in keys)
+        Parallel(n_jobs=min(workers, len(keys)), return_as="generator")(delayed(true_limits)(key) for key in keys)
     ):
         found.append(limits)
         progress("noise-free limits", done + 1, len(keys))
     return dict(zip(keys, found, strict=True))
-
-
-def _limits_of(key: LimitsKey) -> TrueLimits:
-    with threadpool_limits(1):
-        return true_limits(key)
 
 
 def _in_order(workers: int, tasks: Sequence[_Task]) -> Iterator[list[dict[str, object]]]:
@@ -141,12 +135,10 @@ def _in_order(workers: int, tasks: Sequence[_Task]) -> Iterator[list[dict[str, o
 
 
 def _make(task: _Task) -> list[dict[str, object]]:
-    """Write the patients of one task; one thread, so that sums come out the same everywhere."""
-    with threadpool_limits(1):
-        return [
-            _write_patient(task.out, draw_patient(task.seed, number, tracer), task.limits)
-            for number, tracer in task.who
-        ]
+    """Write the patients of one task."""
+    return [
+        _write_patient(task.out, draw_patient(task.seed, number, tracer), task.limits) for number, tracer in task.who
+    ]
 
 
 def _write_patient(out: Path, patient: Patient, limits: Mapping[LimitsKey, TrueLimits]) -> dict[str, object]:

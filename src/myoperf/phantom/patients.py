@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from ..core.study import Geometry, Series, Study, Volume
 from ..core.terms import Correction, Position, Sex, State, Tracer, View
-from .acquisition import FINE, Field, Image, Imaging, attenuation_pattern, fine_grid, noise_free, stored_counts
+from .acquisition import Field, Image, Imaging, attenuation_pattern, fine_grid, noise_free, stored_counts
 from .disease import Artery, Defect, uptake_left
-from .heart import Anatomy, paint
+from .heart import Anatomy
+from .painting import paint
 from .surface import Floats, MidWall, wall_table
 
 TABLE_RINGS, TABLE_SECTORS = 48, 72
@@ -100,7 +101,7 @@ def expected_image(patient: Patient, state: State) -> Image:
     scan = patient.scan(state)
     grid = fine_grid(scan.field, scan.anatomy.centre)
     wall = wall_uptake(patient, state, scan.anatomy.mid_wall)
-    activity = paint(scan.anatomy, wall, grid, min(scan.field.spacing_mm) / FINE)
+    activity = paint(scan.anatomy, wall, grid)
     return noise_free(activity, scan.field, scan.imaging)
 
 

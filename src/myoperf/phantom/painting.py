@@ -1,0 +1,190 @@
+"""Uptake of a heart and its surroundings on a fine grid: every border drawn with the share of a cell that it cuts.
+
+Each part is painted only in the box of the grid that it can reach.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .heart import Anatomy, Organ, Surroundings
+from .surface import Floats, MidWall
+
+Activity = NDArray[np.float32]
+"""Uptake on a grid, shape (slice, row, column)."""
+
+Frame = tuple[Activity, Activity, Activity]
+"""Places of grid cells in the heart frame (u, v, t), mm."""
+
+_RIGHT_SHORTER_MM = 8.0
+_SEAM_MM, _SEAM_DEG, _SEAM_COSINE = 9.0, 50.0, np.float32(0.87)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """Cells as slices, rows and columns, in mm from the heart's centre along the image axes; size of a cell."""
+
+    slices: Floats
+    rows: Floats
+    columns: Floats
+    step_mm: float
+
+
+def paint(anatomy: Anatomy, wall: Floats, grid: Grid) -> Activity:
+    """Uptake on a fine grid, shape (slice, row, column).
+
+    wall : uptake of the left ventricle's wall on an even (s, phi) table, shape (rings, sectors), 1 is normal.
+    """
+    field = _background(anatomy.around, grid)
+    for organ in anatomy.around.organs:
+        _paint_organ(anatomy, organ, grid, field)
+    _paint_right(anatomy, grid, field)
+    _paint_left(anatomy, wall, grid, field)
+    return field
+
+
+def _background(around: Surroundings, grid: Grid) -> Activity:
+    """Lung lateral and anterior, tissue septal and inferior, with a soft border; the same in every slice."""
+    towards = 0.03 * grid.rows[:, None] - 0.02 * grid.columns[None, :] - 0.6
+    share = 0.5 + 0.5 * towards / np.sqrt(1 + towards * towards)
+    plane = np.asarray(around.lung + (around.tissue - around.lung) * share, dtype=np.float32)
+    return np.tile(plane, (len(grid.slices), 1, 1))
+
+
+def _reach(
+    anatomy: Anatomy, grid: Grid, centre: tuple[float, float, float], half: tuple[float, float, float]
+) -> tuple[tuple[slice, slice, slice], Frame]:
+    """The box of the grid around a box of the heart frame, and the places of its cells in the heart frame."""
+    middle = anatomy.turn.T @ np.asarray(centre)
+    away = np.abs(anatomy.turn.T) @ np.asarray(half) + grid.step_mm
+    cuts = [
+        slice(int(np.searchsorted(axis, place - far)), int(np.searchsorted(axis, place + far)))
+        for axis, place, far in zip(
+            (grid.slices, grid.rows, grid.columns), (middle[2], -middle[1], middle[0]), away[[2, 1, 0]], strict=True
+        )
+    ]
+    z, y, x = (
+        axis[cut].astype(np.float32) for axis, cut in zip((grid.slices, grid.rows, grid.columns), cuts, strict=True)
+    )
+    turn = anatomy.turn.astype(np.float32)
+    u, v, t = (row[0] * x[None, None, :] - row[1] * y[None, :, None] + row[2] * z[:, None, None] for row in turn)
+    return (cuts[0], cuts[1], cuts[2]), (u, v, t)
+
+
+def _paint_organ(anatomy: Anatomy, organ: Organ, grid: Grid, field: Activity) -> None:
+    box, frame = _reach(anatomy, grid, organ.centre, organ.axes)
+    part = field[box]
+    part += _inside(_ellipsoid_distance(frame, organ.centre, organ.axes), grid.step_mm) * (organ.uptake - part)
+
+
+def _left_share(anatomy: Anatomy, frame: Frame, step_mm: float) -> tuple[Activity, Activity]:
+    """Share of cells inside the epicardium, and below the valve plane; as soft as the beat moves them."""
+    u, v, t = frame
+    soft = [max(step_mm, moved) for moved in anatomy.beat_mm]
+    below_valve = _inside(t - np.float32(anatomy.mid_wall.valve_mm) - np.float32(anatomy.slant) * u, soft[2])
+    return _inside(_spheroid_distance(u * u + v * v, t, anatomy.outer), soft[1]) * below_valve, below_valve
+
+
+def _paint_left(anatomy: Anatomy, wall: Floats, grid: Grid, field: Activity) -> None:
+    """Draw the left ventricle's blood and wall into ``field``."""
+    across, along = anatomy.outer
+    half = across + anatomy.beat_mm[1]
+    box, frame = _reach(anatomy, grid, (0.0, 0.0, 0.0), (half, half, along + anatomy.beat_mm[1]))
+    u, v, t = frame
+    left, below_valve = _left_share(anatomy, frame, grid.step_mm)
+    soft = max(grid.step_mm, anatomy.beat_mm[0])
+    cavity = _inside(_spheroid_distance(u * u + v * v, t, anatomy.inner), soft) * below_valve
+    muscle = np.maximum(left - cavity, np.float32(0))
+    part = field[box]
+    part += cavity * (np.float32(anatomy.around.blood) - part)
+    near = np.nonzero(muscle > 0)
+    uptake = _wall_uptake(anatomy.mid_wall, wall, *(axis[near].astype(np.float64) for axis in frame))
+    part[near] += muscle[near] * (uptake - part[near])
+
+
+def _paint_right(anatomy: Anatomy, grid: Grid, field: Activity) -> None:
+    """Draw the right ventricle's free wall, its blood and its seams into ``field``, outside the left ventricle."""
+    right, (across, along) = anatomy.right, anatomy.outer
+    angle = np.radians(right.angle_deg)
+    cos, sin = float(np.cos(angle)), float(np.sin(angle))
+    top = anatomy.mid_wall.valve_mm - _RIGHT_SHORTER_MM
+    bottom = right.start * along
+    middle = (0.7 * across, 0.0, top)
+    axes = (0.3 * across + right.reach_mm, right.span_mm, top - bottom)
+    half = max(axes[0], across + 2 * _SEAM_MM)
+    valve_soft = max(grid.step_mm, anatomy.beat_mm[2])
+    box, frame = _reach(
+        anatomy,
+        grid,
+        (middle[0] * cos, middle[0] * sin, (top + bottom) / 2),
+        (half, half, (top - bottom) / 2 + valve_soft),
+    )
+    u, v, t = frame
+    room = (np.float32(1) - _left_share(anatomy, frame, grid.step_mm)[0]) * _inside(t - np.float32(top), valve_soft)
+    turned = (u * np.float32(cos) + v * np.float32(sin), v * np.float32(cos) - u * np.float32(sin), t)
+    distance = _ellipsoid_distance(turned, middle, axes)
+    blood = _inside(distance + np.float32(right.wall_mm), grid.step_mm) * room
+    free_wall = _inside(distance, grid.step_mm) * room - blood
+    part = field[box]
+    part += free_wall * (np.float32(right.uptake) - part)
+    part += blood * (np.float32(anatomy.around.blood) - part)
+    _paint_seams(anatomy, frame, room * _inside(np.float32(bottom) - t, 4 * grid.step_mm), part)
+
+
+def _paint_seams(anatomy: Anatomy, frame: Frame, room: Activity, part: Activity) -> None:
+    """Draw the muscle in the two grooves between the ventricles."""
+    u, v, _ = frame
+    rho = np.sqrt(u * u + v * v)
+    near = room * np.exp(-(((rho - np.float32(anatomy.outer[0])) / np.float32(_SEAM_MM)) ** 2))
+    for uptake, turned in zip(anatomy.right.seams, (-_SEAM_DEG, _SEAM_DEG), strict=True):
+        towards = np.radians(anatomy.right.angle_deg + turned)
+        aligned = (u * np.float32(np.cos(towards)) + v * np.float32(np.sin(towards))) / (rho + np.float32(1e-6))
+        beside = np.clip((aligned - _SEAM_COSINE) / (1 - _SEAM_COSINE), np.float32(0), np.float32(1))
+        part += near * beside * np.maximum(np.float32(uptake) - part, np.float32(0))
+
+
+def _inside(distance: Activity, step_mm: float) -> Activity:
+    """Share of a cell that lies inside a border at this distance (mm, negative inside)."""
+    share: Activity = np.clip(np.float32(0.5) - distance * np.float32(1 / step_mm), np.float32(0), np.float32(1))
+    return share
+
+
+def _spheroid_distance(rho_squared: Activity, t: Activity, axes: tuple[float, float]) -> Activity:
+    """Distance to an ellipsoid of revolution in mm, negative inside; exact on its surface."""
+    across, along = np.float32(axes[0] ** -2), np.float32(axes[1] ** -2)
+    t_squared = t * t
+    level = np.sqrt(rho_squared * across + t_squared * along)
+    slope = np.sqrt(rho_squared * across**2 + t_squared * along**2) + np.float32(1e-9)
+    distance: Activity = level * (level - 1) / slope
+    return distance
+
+
+def _ellipsoid_distance(
+    frame: tuple[Activity, Activity, Activity], centre: tuple[float, float, float], axes: tuple[float, float, float]
+) -> Activity:
+    """Distance to an ellipsoid in mm, negative inside; exact on its surface."""
+    level, slope = np.zeros((1, 1, 1), np.float32), np.full((1, 1, 1), 1e-12, np.float32)
+    for place, middle, axis in zip(frame, centre, axes, strict=True):
+        squared = (place - np.float32(middle)) ** 2
+        level = level + squared * np.float32(axis**-2)
+        slope = slope + squared * np.float32(axis**-4)
+    level = np.sqrt(level)
+    distance: Activity = np.asarray(level * (level - 1) / np.sqrt(slope), dtype=np.float32)
+    return distance
+
+
+def _wall_uptake(surface: MidWall, wall: Floats, u: Floats, v: Floats, t: Floats) -> Activity:
+    """Uptake of the wall at places in the heart frame, bilinear in the (s, phi) table, cyclic in phi."""
+    rings, sectors = wall.shape
+    phi = np.degrees(np.arctan2(v, u)) % 360.0
+    ring = np.clip(surface.fraction(np.hypot(u, v), t, phi) * rings - 0.5, 0, rings - 1)
+    sector = phi * (sectors / 360.0)
+    low_ring, low_sector = ring.astype(np.intp), sector.astype(np.intp)
+    high_ring = np.minimum(low_ring + 1, rings - 1)
+    part_ring, part_sector = ring - low_ring, sector - low_sector
+    left, right = low_sector % sectors, (low_sector + 1) % sectors
+    lower = wall[low_ring, left] * (1 - part_sector) + wall[low_ring, right] * part_sector
+    upper = wall[high_ring, left] * (1 - part_sector) + wall[high_ring, right] * part_sector
+    uptake: Activity = np.asarray(lower * (1 - part_ring) + upper * part_ring, dtype=np.float32)
+    return uptake
