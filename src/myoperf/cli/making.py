@@ -77,15 +77,27 @@ def _parts(text: str) -> tuple[int, int]:
     return technetium, thallium
 
 
-def cohort_build(call: Call, folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of DICOM.")]) -> int:
-    """Find the series below a folder, pair stress and rest, and write the table to -o cohort.csv."""
+def cohort_build(
+    call: Call,
+    *,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of DICOM.")],
+    jobs: Jobs = None,
+) -> int:
+    """Find the series below a folder, pair stress and rest, and write the table to -o cohort.csv.
+
+    Every file that could not be used is told in a line; a second table beside the first says why each series is taken
+    for what it is.
+    """
     if call.out is None:
         raise UsageError("cohort build: give -o cohort.csv for the table")
     from myoperf.io.cohort import build_cohort
 
-    found = build_cohort(folder, call.out)
-    answer(call, {"cohort": str(call.out)}, str(call.out), written=True)
-    return refusals(call, tuple(getattr(found, "refused", ())))
+    with progress(call) as tell:
+        built = build_cohort(folder, call.out, jobs=jobs, progress=tell)
+    code = refusals(call, built.unusable)
+    payload = {"cohort": built.path, "evidence": built.evidence, "studies": built.studies, "unusable": built.unusable}
+    answer(call, payload, str(built.path), written=True)
+    return code
 
 
 def cohort_check(call: Call, cohort: Annotated[Path, typer.Argument(metavar="C", help="A cohort table.")]) -> int:

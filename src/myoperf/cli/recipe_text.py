@@ -27,7 +27,8 @@ def told(recipe: Recipe) -> str:
     paper = recipe.paper
     parts = [
         f"{recipe.name}\nafter {paper.cite}, {paper.title}, {paper.year}" + (f", doi {paper.doi}" if paper.doi else ""),
-        "Tells\n" + _items([f"{t.name}: {t.kind}, {t.tracer or 'any tracer'}; {t.meaning}".rstrip("; ") for t in recipe.targets]),
+        "Tells\n"
+        + _items([f"{t.name}: {t.kind}, {t.tracer or 'any tracer'}; {t.meaning}".rstrip("; ") for t in recipe.targets]),
         "Looks at\n" + _items([_plain(view) for view in recipe.views]),
         "System\n" + _items([_plain(recipe.system)]),
         "Protocol\n" + _items([_plain(recipe.protocol)]),
