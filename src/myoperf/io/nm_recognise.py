@@ -33,6 +33,7 @@ from .nm_header import Code, Header, codes, element_name, items, refuse, text, t
 from .nm_windows import energy_windows, window_tracers
 
 T = TypeVar("T")
+UNTOLD_TRACER = "the tracer is told by no code, energy window or text"
 _DESCRIPTIONS = ("ImageID", "SeriesDescription", "ImageComments", "ProtocolName")
 
 
@@ -149,7 +150,7 @@ def recognise_tracer(header: Header, window: int) -> Fact[Tracer]:
         rest = lines_of(header, *_DESCRIPTIONS, "StudyDescription")
         named = by_words("tracer", rest, TRACER_WORDS)
     seen = (windowed[named.value],) if named.value in windowed else ()
-    untold = () if named.value is not None else ("the tracer is told by no code, energy window or text",)
+    untold = () if named.value is not None else (UNTOLD_TRACER,)
     return Fact(value=named.value, evidence=named.evidence + seen, warnings=named.warnings + untold)
 
 

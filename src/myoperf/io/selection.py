@@ -32,7 +32,7 @@ def select(rows: Sequence[CohortRow], where: str) -> tuple[CohortRow, ...]:
 def _table(rows: Sequence[CohortRow]) -> pd.DataFrame:
     named = ("patient_id", "study_id", "tracer", "sex")
     table = pd.DataFrame([{**row.values, **{n: str(getattr(row, n) or "") for n in named}} for row in rows])
-    for column in table.columns.difference(named):
+    for column in table.columns.difference(list(named)):
         numbers = pd.to_numeric(table[column], errors="coerce")
         if (numbers.notna() | table[column].isin(["", None]) | table[column].isna()).all():
             table[column] = numbers

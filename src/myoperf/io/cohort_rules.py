@@ -1,0 +1,223 @@
+"""The rules of a cohort table: each broken one is told with row, column, value and rule.
+
+Rules of single cells are a pandera schema; those between rows (doubles, aliases, splits) are below it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+
+from ..core.errors import RefusedError
+from ..core.terms import Correction, Position, Sex, Tracer
+from .cohort_table import FILE_COLUMNS, IDS, TextTable, is_number, named_file
+
+PROTOCOLS = (
+    "stress-rest-1day",
+    "rest-stress-1day",
+    "2day",
+    "stress-redistribution",
+    "stress-redistribution-reinjection",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken:
+    """One broken rule: where, what came, and what to do."""
+
+    row: int
+    column: str
+    value: str
+    rule: str
+    do: str = "correct the cell"
+
+    def line(self, table: Path) -> str:
+        """The rule as one line of text."""
+        where = f"{table} row {self.row}, column {self.column}"
+        return str(RefusedError(where, rule=self.rule, came=repr(self.value), do=self.do))
+
+
+def _filled(rule: str, test: Callable[[str], bool]) -> pa.Check:
+    """A check of every cell that is not empty."""
+    return pa.Check(lambda cells: cells.map(lambda cell: not cell or test(cell)), error=rule)
+
+
+def _one_of(*terms: str) -> pa.Check:
+    return _filled(f"is {', '.join(terms[:-1])} or {terms[-1]}, or empty", frozenset(terms).__contains__)
+
+
+def _number(low: float, high: float, whole: bool = False) -> pa.Check:
+    def test(cell: str) -> bool:
+        return is_number(cell) and low <= float(cell) <= high and (not whole or float(cell).is_integer())
+
+    return _filled(
+        f"is a {'whole ' if whole else ''}number of {low:g} to {high:g} with a decimal point, or empty", test
+    )
+
+
+_ID = (
+    pa.Check(lambda cells: cells.str.strip() != "", error="is not empty"),
+    pa.Check(lambda cells: cells.str.strip() == cells, error="has no spaces at its ends"),
+    pa.Check(lambda cells: cells.map(lambda cell: cell.isprintable() and len(cell) <= 128), error="is plain text"),
+)
+_TRACER = _one_of(*(str(t) for t in Tracer))
+_CELLS = {
+    "tracer": _TRACER,
+    "stress_tracer": _TRACER,
+    "rest_tracer": _TRACER,
+    "sex": _one_of(*(str(s) for s in Sex)),
+    "position": _one_of(*(str(p) for p in Position)),
+    "attenuation_correction": _one_of(*(str(c) for c in Correction)),
+    "protocol": _one_of(*PROTOCOLS),
+    "age": _number(0, 130),
+    "bmi": _number(5, 150),
+    "event": _number(0, 99, whole=True),
+    "time_days": _number(0, 100_000),
+}
+
+
+def schema(columns: list[str]) -> pa.DataFrameSchema:
+    """The rules of single cells for a table with these columns; every cell is text."""
+    known = {name: pa.Column(checks=[*_ID]) for name in IDS}
+    known |= {name: pa.Column(checks=check) for name, check in _CELLS.items() if name in columns}
+    return pa.DataFrameSchema(known, strict=False)
+
+
+def broken_rules(table: TextTable) -> list[Broken]:
+    """Every broken rule of a table, by row."""
+    cells = table.cells
+    found = [
+        Broken(
+            row=row, column="all", value=f"{count} cells", rule=f"a row has {len(cells.columns)} cells", do="mend it"
+        )
+        for row, count in table.broken
+    ]
+    alike = cells.duplicated(keep="first")
+    for row in cells.index[alike]:
+        study = _cell(cells, row, "study_id")
+        found.append(Broken(row=int(row), column="all", value=study, rule="no row comes twice", do="delete it"))
+    cells = cells[~alike]
+    if len(cells):
+        found += list(_cell_rules(cells))
+        found += list(_label_rules(cells))
+        found += list(_file_rules(table.path, cells))
+        found += list(_doubled_studies(cells))
+        found += list(_aliases(cells))
+        found += list(_one_per_patient(cells, "split", "one patient is in one split"))
+        found += list(_one_per_patient(cells, "sex", "one patient has one sex"))
+        found += list(_events(cells))
+    return sorted(found, key=lambda b: (b.row, b.column, b.rule))
+
+
+def _cell(cells: pd.DataFrame, row: object, column: str) -> str:
+    return str(cells.at[row, column])
+
+
+def _cell_rules(cells: pd.DataFrame) -> Iterator[Broken]:
+    try:
+        schema(list(cells.columns)).validate(cells, lazy=True)
+    except pa.errors.SchemaErrors as errors:
+        cases = errors.failure_cases
+        for row, column, value, rule in zip(
+            cases["index"], cases["column"], cases["failure_case"], cases["check"], strict=True
+        ):
+            yield Broken(row=int(row), column=str(column), value=str(value), rule=str(rule))
+
+
+def _label_rules(cells: pd.DataFrame) -> Iterator[Broken]:
+    """A label is a number in every row or a word in every row: a few words among numbers are faults."""
+    for name in (c for c in cells.columns if c.startswith("label_")):
+        filled = cells[name][cells[name] != ""]
+        words = {row: cell for row, cell in filled.items() if not is_number(cell)}
+        if 0 < len(words) <= len(filled) / 2:
+            for row, value in words.items():
+                yield Broken(row=int(str(row)), column=name, value=value, rule="is a number like the column's others")
+
+
+def _file_rules(path: Path, cells: pd.DataFrame) -> Iterator[Broken]:
+    """Files lie inside the table's folder, links followed, are there, and are named once."""
+    root = path.parent.resolve()
+    named: dict[str, list[tuple[int, str, str]]] = {}
+    for column in (c for c in FILE_COLUMNS if c in cells.columns):
+        for key, text in cells[column].items():
+            row = int(str(key))
+            if not text:
+                continue
+            fault, real = _located(path, text, root)
+            if fault:
+                yield Broken(row=row, column=column, value=text, rule=fault, do="name a file beside the table")
+            else:
+                array = text.partition("#")[2]
+                named.setdefault(f"{real}#{array}", []).append((row, column, text))
+    for places in named.values():
+        for row, column, text in places if len(places) > 1 else ():
+            others = ", ".join(f"row {r} {c}" for r, c, _ in places if (r, c) != (row, column))
+            yield Broken(row=row, column=column, value=text, rule=f"no file is named twice ({others})")
+
+
+def _located(table: Path, text: str, root: Path) -> tuple[str, Path]:
+    """Why a cell cannot name a file (absolute, outside the folder, not there; empty if it can), and the real path."""
+    if not text.isprintable() or len(text) > 1024:
+        return "is a plain path", root
+    if Path(text).is_absolute() or re.match(r"[A-Za-z]:|\\", text):
+        return "is a path relative to the table", root
+    try:
+        real = named_file(table, text).resolve()
+        if not real.is_relative_to(root):
+            return "lies inside the folder of the table", root
+        return "" if real.exists() else "is there", real
+    except (OSError, ValueError, RuntimeError):
+        return "can be opened", root
+
+
+def _doubled_studies(cells: pd.DataFrame) -> Iterator[Broken]:
+    """A study stands in one row. Of two unequal rows neither is kept, for which of them is true is not told."""
+    for row in cells.index[cells["study_id"].duplicated(keep=False)]:
+        value = _cell(cells, row, "study_id")
+        yield Broken(
+            row=int(row), column="study_id", value=value, rule="one study is one row", do="give each its own id"
+        )
+
+
+def plain_id(identifier: str) -> str:
+    """An id without case, spaces, and zeros before numbers: two ids that are then equal may be one patient."""
+    folded = unicodedata.normalize("NFKC", identifier).casefold()
+    return re.sub(r"\d+", lambda digits: digits.group().lstrip("0") or "0", re.sub(r"\s+", "", folded))
+
+
+def _aliases(cells: pd.DataFrame) -> Iterator[Broken]:
+    ids = cells["patient_id"]
+    spellings = ids.groupby(ids.map(plain_id)).unique()
+    for group in spellings[spellings.map(len) > 1]:
+        for row in ids.index[ids.isin(list(group))]:
+            others = ", ".join(repr(other) for other in sorted(group) if other != ids.at[row])
+            yield Broken(
+                row=row,
+                column="patient_id",
+                value=str(ids.at[row]),
+                rule=f"one patient has one id (also {others})",
+                do="spell it one way, or rename",
+            )
+
+
+def _one_per_patient(cells: pd.DataFrame, column: str, rule: str) -> Iterator[Broken]:
+    if column not in cells.columns:
+        return
+    filled = cells[cells[column] != ""]
+    patient = filled["patient_id"].map(plain_id)
+    several = patient.map(filled[column].groupby(patient).nunique()) > 1
+    for row in filled.index[several]:
+        yield Broken(row=row, column=column, value=_cell(filled, row, column), rule=rule)
+
+
+def _events(cells: pd.DataFrame) -> Iterator[Broken]:
+    if not {"event", "time_days"} <= set(cells.columns):
+        return
+    half = (cells["event"] == "") != (cells["time_days"] == "")
+    for row in cells.index[half]:
+        column = "event" if _cell(cells, row, "event") == "" else "time_days"
+        yield Broken(row=row, column=column, value="", rule="event and time_days are told together")
