@@ -121,8 +121,8 @@ def _kappa(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def draw_worst(found: CohortMaps, t: pd.DataFrame, folder: Path) -> Path:
-    """The 20 largest disagreements in rank between stress TPD and the expert's summed stress score."""
-    gap = (t.S_tpd.rank(pct=True) - t.expert.rank(pct=True)).abs().sort_values(ascending=False)
+    """The 20 largest differences between our summed stress score and the expert's."""
+    gap = (t.S_score - t.expert).abs().sort_values(ascending=False, kind="stable")
     worst: Sequence[str] = list(gap.index[:20])
     figure = Figure(figsize=(16, 17))
     FigureCanvasAgg(figure)

@@ -25,6 +25,7 @@ LEAST_LIKENESS = 0.30
 LEAST_MARGIN = 0.15
 LEAST_MARGIN_UNTOLD = 0.25
 CONTRADICTION = 0.50
+AGREEMENT = 0.05
 CLOSED_RATIO = 0.87
 
 
@@ -113,7 +114,7 @@ def judge(rows: Floats, *, mirrored: bool | None) -> Verdict:
         likeness=best,
         margin=best - second,
         behind=best - likeness[0],
-        agreed=int(np.argmax(beyond)) == int(order[0]),
+        agreed=max(beyond) - beyond[order[0]] <= AGREEMENT,
     )
 
 
