@@ -78,7 +78,7 @@ def _disc_lookup(size: int, rings: int, sectors: int) -> tuple[NDArray[np.intp],
 
 
 def disc_samples(size: int, rings: int, sectors: int) -> tuple[NDArray[np.intp], Map, NDArray[np.bool_]]:
-    """How ``disc_picture`` draws: flat sample numbers and their weights, both (4, size, size), and the disc's inside."""
+    """How ``disc_picture`` draws: flat sample numbers and weights, both (4, size, size), and the inside of the disc."""
     return _disc_lookup(size, rings, sectors)
 
 
