@@ -5,10 +5,10 @@ gain (strictness), plus an error for each segment, rounded to whole numbers; bel
 The impression does not follow from the scores alone: a reader weighs the sum of deficits against a criterion, with an
 error of its own that stands for history, ECG, raw data and mood.
 
-With ``CLINIC`` below and patients as ``population`` draws them (2,000 patients, counted): two readers agree on the
-binary label in about {AGREE} percent (kappa {KAPPA}); the true ``tpd_image`` at stress, which is what a perfect
-measurement would give, reaches an AUC of {TC} (Tc-99m) and {TL} (Tl-201) against the label. No system that sees only
-the image can be expected to do better.
+With ``CLINIC`` and patients as ``population`` draws them (counted on 2,000 by ``validation/phantom_readers.py``): 44
+percent get the positive label, as many women as men; two readers agree on it in 80 to 82 percent (kappa 0.60 to 0.63);
+the true ``tpd_image`` at stress, which a perfect measurement would give, reaches an AUC of 0.94 (Tc-99m) and 0.92
+(Tl-201) against the label, the one at rest 0.73 and 0.80. A system that sees only the images should not do better.
 """
 
 from collections.abc import Mapping
