@@ -1,6 +1,7 @@
 """Verbs that measure: quantify, normals build, normals show."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,8 +11,8 @@ from myoperf.core.errors import UsageError
 from .console import answer, progress, refusals
 from .verb import Call, Jobs, Verbs, verb
 
-
 if TYPE_CHECKING:
+    from myoperf.quant.batch import Quantified
     from myoperf.quant.normals import NormalLimits
 
 
@@ -33,6 +34,7 @@ def quantify(
     camera: Annotated[
         str | None, typer.Option("--camera", metavar="NAME", help="Camera to look up in the limits.")
     ] = None,
+    page: Annotated[Path | None, typer.Option("--page", metavar="FILE", help="The measures as a page to read.")] = None,
     jobs: Jobs = None,
 ) -> int:
     """Measure studies: one row a study in measures.csv (or -o OUT). What cannot be measured is empty and says why.
@@ -43,11 +45,29 @@ def quantify(
     from myoperf.quant.table import as_json
 
     out = call.out or Path("measures.csv")
-    with progress(call) as tell:
-        found = run(paths, normals=normals, maps=maps, out=out, camera=camera, jobs=jobs, progress=tell)
+    with progress(call) as tell, TemporaryDirectory() as scratch:
+        folder = maps or (Path(scratch) if page else None)
+        found = run(paths, normals=normals, maps=folder, out=out, camera=camera, jobs=jobs, progress=tell)
+        if page is not None and folder is not None:
+            _write_page(page, found, folder)
     code = refusals(call, found.refused)
-    answer(call, as_json(found.measures), str(found.table), written=True)
+    answer(call, as_json(found.measures), "\n".join(str(path) for path in (out, page) if path), written=True)
     return code
+
+
+def _write_page(page: Path, found: "Quantified", folder: Path) -> None:
+    """The measures as a page, with the polar maps of the first few studies."""
+    import numpy as np
+
+    from myoperf.core.terms import State
+    from myoperf.quant.batch import safe_name
+    from myoperf.report.quantify_page import FIRST, write_measures_page
+
+    maps = {}
+    for row in found.measures[:FIRST]:
+        with np.load(folder / f"{safe_name(row.study_id)}.npz") as kept:
+            maps[row.study_id] = {state: kept[str(state)] for state in State if str(state) in kept}
+    write_measures_page(page, found.measures, maps=maps, refused=found.refused)
 
 
 def normals_build(

@@ -52,6 +52,7 @@ def write_measures_page(
 def measures_page(measures: Sequence[Measures], *, maps: Maps, refused: Sequence[str], title: str) -> str:
     """HTML text of the page."""
     used = [column for column in COLUMNS if any(_value(row, column[0]) is not None for row in measures)]
+    shared = _shared(measures)
     shown = [row for row in measures if row.study_id in maps][:FIRST]
     return page(
         "measures.html.j2",
@@ -59,9 +60,10 @@ def measures_page(measures: Sequence[Measures], *, maps: Maps, refused: Sequence
         warnings=[f"refused: {line}" for line in refused],
         count=len(measures),
         columns=used,
-        rows=[_row(row, used) for row in measures],
+        rows=[_row(row, used, shared) for row in measures],
         hearts=[_hearts(row, maps[row.study_id]) for row in shown],
-        limits=sorted({row.normals for row in measures}),
+        limits=sorted({part for row in measures for part in row.normals.split(" | ")}),
+        shared=shared,
     )
 
 
@@ -70,12 +72,18 @@ def _value(row: Measures, name: str) -> float | None:
     return found.get(name)
 
 
-def _row(row: Measures, columns: Sequence[tuple[str, str, str, int]]) -> dict[str, object]:
+def _shared(measures: Sequence[Measures]) -> list[str]:
+    """Cautions that belong to every study, told once; none where there is one study."""
+    texts = [[caution.text for caution in row.warnings] for row in measures]
+    return [text for text in dict.fromkeys(texts[0]) if all(text in other for other in texts)] if len(texts) > 1 else []
+
+
+def _row(row: Measures, columns: Sequence[tuple[str, str, str, int]], shared: Sequence[str]) -> dict[str, object]:
     cells = []
     for name, _, _, decimals in columns:
         value = _value(row, name)
         cells.append("–" if value is None else f"{value:.{decimals}f}".replace("-", "−"))
-    cautions = "; ".join(caution.text for caution in row.warnings)
+    cautions = "; ".join(caution.text for caution in row.warnings if caution.text not in shared)
     return {"measures": row, "cells": cells, "cautions": cautions}
 
 
