@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from myoperf.core.errors import RefusedError
 from myoperf.core.polar import RINGS, SECTORS, PolarMap
@@ -12,9 +13,9 @@ from myoperf.quant.normals import LimitsKey, build_limits, find_limits, read_lim
 KEY = LimitsKey(sex="M", tracer="Tc-99m", state="stress", camera="ACME 1", correction="NC", position="supine")
 
 
-def polar(values: np.ndarray) -> PolarMap:
+def polar(values: NDArray[np.float64]) -> PolarMap:
     weight = np.full((RINGS, SECTORS), 1 / (RINGS * SECTORS))
-    return PolarMap(values=values, weight=weight, ring_mm=np.arange(RINGS) * 1.0, reference_counts=1.0,
+    return PolarMap(values=values, weight=weight, ring_mm=np.arange(RINGS, dtype=np.float64), reference_counts=1.0,
                     state=State.STRESS, source="made by hand")  # fmt: skip
 
 

@@ -3,12 +3,13 @@ import pytest
 from shell import Shell, make
 
 from myoperf.core.errors import RefusedError
-from myoperf.quant.locate import locate
+from myoperf.core.polar import PolarMap
+from myoperf.quant.locate import Image, locate
 from myoperf.quant.sampling import polar_map
-from myoperf.quant.surface import trace
+from myoperf.quant.surface import Surface, trace
 
 
-def traced(shell: Shell, counts: np.ndarray | None = None) -> tuple[object, object]:
+def traced(shell: Shell, counts: Image | None = None) -> tuple[Surface, PolarMap]:
     image = make(shell) if counts is None else counts
     surface = trace(image, shell.spacing, locate(image, shell.spacing, source="shell"))
     return surface, polar_map(surface, state=None, source="shell")
@@ -20,8 +21,8 @@ def test_the_mid_wall_is_found(spacing: tuple[float, float, float], radius: floa
     centre_mm = (90.0, 138.0, 150.0)
     shell = Shell(
         spacing=spacing,
-        shape=tuple(int(n / s) for n, s in zip((216, 280, 290), spacing, strict=True)),  # type: ignore[arg-type]
-        centre=tuple(c / s for c, s in zip(centre_mm, spacing, strict=True)),  # type: ignore[arg-type]
+        shape=(int(216 / spacing[0]), int(280 / spacing[1]), int(290 / spacing[2])),
+        centre=(centre_mm[0] / spacing[0], centre_mm[1] / spacing[1], centre_mm[2] / spacing[2]),
         radius=radius,
     )
     surface, _ = traced(shell)

@@ -246,4 +246,4 @@ def safe_name(study_id: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", study_id) and not study_id.endswith("."):
         return study_id
     plain = re.sub(r"[^A-Za-z0-9_-]+", "_", study_id)[:40].strip("_")
-    return f"{plain}-{hashlib.sha256(study_id.encode()).hexdigest()[:12]}"
+    return f"study-{plain}-{hashlib.sha256(study_id.encode()).hexdigest()[:12]}"
