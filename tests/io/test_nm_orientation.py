@@ -123,7 +123,7 @@ def _cosines(values: list[float]) -> Callable[[Dataset], None]:
     ("values", "reason"),
     [
         ([1, 0, 0, 0, 1, 0], "transverse"),
-        ([1, 0, 0, 0, 0, -1], "run along the heart's axes"),
+        ([0, 1, 0, 0, 0, -1], "run along the heart's axes"),
         ([1, 0, 0, 1, 0, 0], "right angles"),
         ([2, 0, 0, 0, 2, 0], "right angles"),
         ([0.17, -0.24, 0.956, -0.56, 0.78, 0.29], "vertical long axis"),
@@ -133,6 +133,12 @@ def _cosines(values: list[float]) -> Callable[[Dataset], None]:
 def test_directions_that_contradict_the_view_are_refused(edited: Edited, values: list[float], reason: str) -> None:
     with pytest.raises(RefusedError, match=reason):
         read_series(edited(_cosines(values)))
+
+
+def test_a_heart_drawn_along_the_axes_of_the_body_is_oriented(edited: Edited, heart: NMObject) -> None:
+    series = read_series(edited(_cosines([1, 0, 0, 0, 0, -1])))
+    assert series.geometry.oriented
+    np.testing.assert_array_equal(series.load(), heart.counts)
 
 
 def test_two_places_that_disagree_are_refused(edited: Edited) -> None:

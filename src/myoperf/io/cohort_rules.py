@@ -1,28 +1,20 @@
 """The rules of a cohort table: each broken one is told with row, column, value and rule.
 
-Rules of single cells are a pandera schema; those between rows (doubles, aliases, splits) are below it.
+Rules of single cells are in ``cohort_schema``; here are those between rows: doubles, aliases, splits, files.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
-import pandera.pandas as pa
+from typing import TYPE_CHECKING
 
 from ..core.errors import RefusedError
-from ..core.terms import Correction, Position, Sex, Tracer
-from .cohort_table import FILE_COLUMNS, IDS, TextTable, is_number, named_file
+from .cohort_table import FILE_COLUMNS, TextTable, is_number, named_file
 
-PROTOCOLS = (
-    "stress-rest-1day",
-    "rest-stress-1day",
-    "2day",
-    "stress-redistribution",
-    "stress-redistribution-reinjection",
-)
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,52 +31,6 @@ class Broken:
         """The rule as one line of text."""
         where = f"{table} row {self.row}, column {self.column}"
         return str(RefusedError(where, rule=self.rule, came=repr(self.value), do=self.do))
-
-
-def _filled(rule: str, test: Callable[[str], bool]) -> pa.Check:
-    """A check of every cell that is not empty."""
-    return pa.Check(lambda cells: cells.map(lambda cell: not cell or test(cell)), error=rule)
-
-
-def _one_of(*terms: str) -> pa.Check:
-    return _filled(f"is {', '.join(terms[:-1])} or {terms[-1]}, or empty", frozenset(terms).__contains__)
-
-
-def _number(low: float, high: float, whole: bool = False) -> pa.Check:
-    def test(cell: str) -> bool:
-        return is_number(cell) and low <= float(cell) <= high and (not whole or float(cell).is_integer())
-
-    return _filled(
-        f"is a {'whole ' if whole else ''}number of {low:g} to {high:g} with a decimal point, or empty", test
-    )
-
-
-_ID = (
-    pa.Check(lambda cells: cells.str.strip() != "", error="is not empty"),
-    pa.Check(lambda cells: cells.str.strip() == cells, error="has no spaces at its ends"),
-    pa.Check(lambda cells: cells.map(lambda cell: cell.isprintable() and len(cell) <= 128), error="is plain text"),
-)
-_TRACER = _one_of(*(str(t) for t in Tracer))
-_CELLS = {
-    "tracer": _TRACER,
-    "stress_tracer": _TRACER,
-    "rest_tracer": _TRACER,
-    "sex": _one_of(*(str(s) for s in Sex)),
-    "position": _one_of(*(str(p) for p in Position)),
-    "attenuation_correction": _one_of(*(str(c) for c in Correction)),
-    "protocol": _one_of(*PROTOCOLS),
-    "age": _number(0, 130),
-    "bmi": _number(5, 150),
-    "event": _number(0, 99, whole=True),
-    "time_days": _number(0, 100_000),
-}
-
-
-def schema(columns: list[str]) -> pa.DataFrameSchema:
-    """The rules of single cells for a table with these columns; every cell is text."""
-    known = {name: pa.Column(checks=[*_ID]) for name in IDS}
-    known |= {name: pa.Column(checks=check) for name, check in _CELLS.items() if name in columns}
-    return pa.DataFrameSchema(known, strict=False)
 
 
 def broken_rules(table: TextTable) -> list[Broken]:
@@ -113,22 +59,18 @@ def broken_rules(table: TextTable) -> list[Broken]:
     return sorted(found, key=lambda b: (b.row, b.column, b.rule))
 
 
-def _cell(cells: pd.DataFrame, row: object, column: str) -> str:
+def _cell(cells: "pd.DataFrame", row: object, column: str) -> str:
     return str(cells.at[row, column])
 
 
-def _cell_rules(cells: pd.DataFrame) -> Iterator[Broken]:
-    try:
-        schema(list(cells.columns)).validate(cells, lazy=True)
-    except pa.errors.SchemaErrors as errors:
-        cases = errors.failure_cases
-        for row, column, value, rule in zip(
-            cases["index"], cases["column"], cases["failure_case"], cases["check"], strict=True
-        ):
-            yield Broken(row=int(row), column=str(column), value=str(value), rule=str(rule))
+def _cell_rules(cells: "pd.DataFrame") -> Iterator[Broken]:
+    from .cohort_schema import failures  # pandera takes a second to load, and only a check needs it
+
+    for row, column, value, rule in failures(cells):
+        yield Broken(row=row, column=column, value=value, rule=rule)
 
 
-def _label_rules(cells: pd.DataFrame) -> Iterator[Broken]:
+def _label_rules(cells: "pd.DataFrame") -> Iterator[Broken]:
     """A label is a number in every row or a word in every row: a few words among numbers are faults."""
     for name in (c for c in cells.columns if c.startswith("label_")):
         filled = cells[name][cells[name] != ""]
@@ -138,7 +80,7 @@ def _label_rules(cells: pd.DataFrame) -> Iterator[Broken]:
                 yield Broken(row=int(str(row)), column=name, value=value, rule="is a number like the column's others")
 
 
-def _file_rules(path: Path, cells: pd.DataFrame) -> Iterator[Broken]:
+def _file_rules(path: Path, cells: "pd.DataFrame") -> Iterator[Broken]:
     """Files lie inside the table's folder, links followed, are there, and are named once."""
     root = path.parent.resolve()
     named: dict[str, list[tuple[int, str, str]]] = {}
@@ -174,7 +116,7 @@ def _located(table: Path, text: str, root: Path) -> tuple[str, Path]:
         return "can be opened", root
 
 
-def _doubled_studies(cells: pd.DataFrame) -> Iterator[Broken]:
+def _doubled_studies(cells: "pd.DataFrame") -> Iterator[Broken]:
     """A study stands in one row. Of two unequal rows neither is kept, for which of them is true is not told."""
     for row in cells.index[cells["study_id"].duplicated(keep=False)]:
         value = _cell(cells, row, "study_id")
@@ -189,7 +131,7 @@ def plain_id(identifier: str) -> str:
     return re.sub(r"\d+", lambda digits: digits.group().lstrip("0") or "0", re.sub(r"\s+", "", folded))
 
 
-def _aliases(cells: pd.DataFrame) -> Iterator[Broken]:
+def _aliases(cells: "pd.DataFrame") -> Iterator[Broken]:
     ids = cells["patient_id"]
     spellings = ids.groupby(ids.map(plain_id)).unique()
     for group in spellings[spellings.map(len) > 1]:
@@ -204,7 +146,7 @@ def _aliases(cells: pd.DataFrame) -> Iterator[Broken]:
             )
 
 
-def _one_per_patient(cells: pd.DataFrame, column: str, rule: str) -> Iterator[Broken]:
+def _one_per_patient(cells: "pd.DataFrame", column: str, rule: str) -> Iterator[Broken]:
     if column not in cells.columns:
         return
     filled = cells[cells[column] != ""]
@@ -214,7 +156,7 @@ def _one_per_patient(cells: pd.DataFrame, column: str, rule: str) -> Iterator[Br
         yield Broken(row=row, column=column, value=_cell(filled, row, column), rule=rule)
 
 
-def _events(cells: pd.DataFrame) -> Iterator[Broken]:
+def _events(cells: "pd.DataFrame") -> Iterator[Broken]:
     if not {"event", "time_days"} <= set(cells.columns):
         return
     half = (cells["event"] == "") != (cells["time_days"] == "")

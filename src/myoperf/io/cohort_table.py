@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from ..core.errors import RefusedError
 from ..core.terms import Sex, Tracer
 from .cells import unguard
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_TABLE_BYTES = 512 * 2**20
 MAX_COLUMNS = 2_000
@@ -59,7 +61,7 @@ class TextTable:
     """Cells as text, indexed by row number; ``broken`` lists rows whose number of cells is not the header's."""
 
     path: Path
-    cells: pd.DataFrame
+    cells: "pd.DataFrame"
     broken: tuple[tuple[int, int], ...]
 
 
@@ -69,6 +71,8 @@ def read_text_table(path: Path | str) -> TextTable:
     Cells are trimmed, but for ids. Refused: no file, too large, another encoding or separator, columns that are
     missing, doubled or without a name.
     """
+    import pandas as pd  # slow to load, and a process that only measures does not need it
+
     file = Path(path)
     rows = _csv_rows(file, _text_of(file))
     if not rows:
@@ -128,7 +132,7 @@ def named_file(table: Path, text: str) -> Path:
     return (table.parent / text.partition("#")[0]).absolute()
 
 
-def typed_columns(table: pd.DataFrame) -> dict[str, list[object]]:
+def typed_columns(table: "pd.DataFrame") -> dict[str, list[object]]:
     """Cells by column: numbers where every filled cell of a column is a plain number, None where empty."""
     return {name: _typed(table[name].tolist()) for name in table.columns}
 

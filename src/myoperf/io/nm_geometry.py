@@ -245,7 +245,7 @@ def _one_view(header: Header, view: View, seen: View, told: Told) -> View:
 
 def _heart_turn(header: Header, frame: Frame, told: Told, encoded: int) -> Turn:
     match = match_heart(frame, slices_along_base=True)
-    if (told.exact and is_cardinal(frame)) or not match.clear:
+    if not match.clear:
         raise RefusedError(
             header.source,
             rule="short-axis directions run along the heart's axes",
