@@ -49,13 +49,13 @@ def quantify(
         folder = maps or (Path(scratch) if page else None)
         found = run(paths, normals=normals, maps=folder, out=out, camera=camera, jobs=jobs, progress=tell)
         if page is not None and folder is not None:
-            _write_page(page, found, folder)
+            write_page(page, found, folder)
     code = refusals(call, found.refused)
     answer(call, as_json(found.measures), "\n".join(str(path) for path in (out, page) if path), written=True)
     return code
 
 
-def _write_page(page: Path, found: "Quantified", folder: Path) -> None:
+def write_page(page: Path, found: "Quantified", folder: Path) -> None:
     """The measures as a page, with the polar maps of the first few studies."""
     import numpy as np
 

@@ -28,13 +28,14 @@ class _Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class _Key:
-    """A key of the scorecard taken apart, with its score."""
+    """A key of the scorecard taken apart, with its score. label : tells it from the others of its target."""
 
     key: str
     recipe: str
     variant: str
     target: str
     score: TargetScore
+    label: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +72,6 @@ def scorecard_page(
         subgroups=[(group, key, _subgroups(key)) for group in groups for key in group.keys if key.score.subgroups],
         comparisons=_once([_comparison(row) for row in scorecard.comparisons]),
         published=[(row, _published_range(row), metric_name(row.metric)) for row in scorecard.published],
-        label=_label,
         words=words,
         number=number,
         interval=interval,
@@ -80,10 +80,13 @@ def scorecard_page(
 
 def _groups(scorecard: Scorecard, facts: RecipeFacts) -> list[_Group]:
     keys = []
+    recipes = {"/".join(key.split("/")[:-2]) for key in scorecard.targets}
     for key, score in scorecard.targets.items():
         parts = key.split("/")
         recipe, variant = "/".join(parts[:-2]), parts[-2] if len(parts) > 1 else ""
-        keys.append(_Key(key=key, recipe=recipe, variant=variant, target=parts[-1], score=score))
+        own = recipe if len(recipes) > 1 and recipe != facts.name else ""
+        label = " ".join(words(part) for part in (own, variant or recipe or parts[-1]) if part)
+        keys.append(_Key(key=key, recipe=recipe, variant=variant, target=parts[-1], score=score, label=label))
     targets = dict.fromkeys(key.target for key in keys)
     return [
         _Group(
@@ -93,11 +96,6 @@ def _groups(scorecard: Scorecard, facts: RecipeFacts) -> list[_Group]:
         )
         for target in targets
     ]
-
-
-def _label(key: _Key) -> str:
-    """What tells a system or input from the others of its target."""
-    return words(key.variant or key.recipe or key.target)
 
 
 def _ranked(scorecard: Scorecard) -> bool:
@@ -162,15 +160,14 @@ def _folds(groups: Sequence[_Group]) -> list[dict[str, object]]:
     """Per target: a picture of all folds, and for each key rows of fold values."""
     found: list[dict[str, object]] = []
     for group in groups:
-        folds = {_label(key): key.score.folds["auc"] for key in group.keys if "auc" in key.score.folds}
+        folds = {key.label: key.score.folds["auc"] for key in group.keys if "auc" in key.score.folds}
         if not folds:
             continue
-        tests = {_label(key): key.score.metrics["auc"].value for key in group.keys if "auc" in key.score.metrics}
+        tests = {key.label: key.score.metrics["auc"].value for key in group.keys if "auc" in key.score.metrics}
         split = {label: len(fold.values) for label, fold in folds.items()}
         rows = [
-            (label, metric_name(name), key.score.folds[name], _chunks(key.score.folds[name].values))
+            (key.label, metric_name(name), key.score.folds[name], _chunks(key.score.folds[name].values))
             for key in group.keys
-            for label in [_label(key)]
             for name in ("auc", "balanced_accuracy")
             if name in key.score.folds
         ]
