@@ -1,5 +1,6 @@
 """A row of a cohort table to a ``Study``: its series, what the table says of them, and where the two disagree."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,16 +12,20 @@ from .nm import read_series
 from .nm_recognise import UNTOLD_TRACER
 
 
-def read_study(row: CohortRow) -> Study:
+def read_study(row: CohortRow, refused: list[str] | None = None) -> Study:
     """Read the series of one row (stress, rest, gated or not); pixels are loaded when asked for.
+
+    refused : where given, a file that is refused adds its line here and the others are read all the same.
 
     What the table says of sex, position and correction stands against the header, with a warning on the series.
     Refused: a row without a series; a file that is; a series of the other state or of another tracer than the table
     says; stress and rest of different patients, or one and the same image.
     """
     files = row.files or {s: p for s, p in (("stress", row.stress), ("rest", row.rest)) if p is not None}
-    series = tuple(_stated(row, column, files[column]) for column in SERIES_COLUMNS if column in files)
     where = row.source or row.study_id
+    series = _readable(row, files, refused)
+    if not series and refused:
+        raise RefusedError(where, rule="at least one series must be readable", came=refused[0], do="see the reasons")
     if not series:
         raise RefusedError(
             where, rule="a study has a stress or rest series", came="none", do="name files in the columns stress, rest"
@@ -36,6 +41,20 @@ def read_study(row: CohortRow) -> Study:
         raise RefusedError(where, rule="stress and rest are two images", came=came, do="name the right file")
     sex, series = _sex(row, series)
     return Study(patient_id=row.patient_id, study_id=row.study_id, series=series, sex=sex, clinical=dict(row.values))
+
+
+def _readable(row: CohortRow, files: Mapping[str, Path], refused: list[str] | None) -> tuple[Series, ...]:
+    series = []
+    for column in SERIES_COLUMNS:
+        if column not in files:
+            continue
+        try:
+            series.append(_stated(row, column, files[column]))
+        except RefusedError as error:
+            if refused is None:
+                raise
+            refused.append(str(error))
+    return tuple(series)
 
 
 def _stated(row: CohortRow, column: str, path: Path) -> Series:

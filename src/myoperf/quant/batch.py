@@ -95,8 +95,10 @@ class _Measure:
     camera: str | None
 
     def __call__(self, row: CohortRow) -> MeasuredStudy | str:
+        lines: list[str] = []
         try:
-            return measure_study(read_study(row), normals=self.limits, camera=self.camera)
+            study = read_study(row, lines)
+            return measure_study(study, normals=self.limits, camera=self.camera, refused=tuple(lines))
         except MyoperfError as error:
             return str(error)
 
@@ -116,11 +118,12 @@ class _Map:
     cache: Cache | None
 
     def __call__(self, row: CohortRow) -> StudyMaps | str:
+        refused: list[str] = []
         try:
-            study = read_study(row)
+            study = read_study(row, refused)
         except MyoperfError as error:
             return str(error)
-        maps, keys, refused = {}, {}, []
+        maps, keys = {}, {}
         for state, series in chosen_series(study).items():
             try:
                 maps[state] = self._kept(Path(series.source), state, lambda s=series: series_map(s))  # type: ignore[misc]

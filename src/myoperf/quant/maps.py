@@ -12,14 +12,16 @@ from ..core.errors import RefusedError
 from ..core.measures import Caution
 from ..core.polar import PolarMap
 from ..core.study import Series, Study
-from ..core.terms import State
+from ..core.terms import State, View
 from ..io.nm import require_short_axis
 from . import frame, locate, sampling, surface
 from .frame import LongAxis
 from .locate import Image
 from .orientation import (
+    CLEARLY_CLOSED,
     CLOSED_RATIO,
     CONTRADICTION,
+    ELSEWHERE,
     LEAST_LIKENESS,
     LEAST_MARGIN,
     LEAST_MARGIN_UNTOLD,
@@ -31,6 +33,8 @@ from .quality import LEAST_KNOWN_AREA, contour_flags
 from .surface import Surface
 
 Spacing = tuple[float, float, float]
+RING_CORRELATION = 0.60
+"""Long-axis slices of 96 real hearts reached 0.49 at most; half of the short-axis ones exceed 0.74."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +67,11 @@ def chosen_series(study: Study) -> dict[State, Series]:
 
 def trace_series(series: Series) -> Traced:
     """Find and trace the left ventricle of a series. Raises RefusedError where that cannot be done or trusted."""
-    require_short_axis(series)
     volume = series.load()
     image: Image = volume[0] if len(volume) == 1 else volume.sum(axis=0)
     spacing = series.geometry.spacing_mm
+    if series.view is not View.UNTOLD or not _shows_rings(image, spacing, series.source):
+        require_short_axis(series)
     cautions: tuple[Caution, ...] = ()
     if not series.geometry.oriented:
         image, spacing, found = _laid_right(image, spacing, series)
@@ -85,6 +90,11 @@ def trace_series(series: Series) -> Traced:
         )
     cautions += contour_flags(traced, polar, image, spacing)
     return Traced(polar=polar, surface=traced, cautions=cautions)
+
+
+def _shows_rings(image: Image, spacing: Spacing, source: str) -> bool:
+    """Whether a stack whose view is told nowhere is plainly a short-axis one: long-axis slices show no rings."""
+    return locate.locate(image, spacing, source=source).correlation >= RING_CORRELATION
 
 
 def _traced(image: Image, spacing: Spacing, source: str) -> Surface:
@@ -114,7 +124,10 @@ def _laid_right(image: Image, spacing: Spacing, series: Series) -> tuple[Image, 
         )
     if verdict.turn.quarters % 2:
         spacing = (spacing[0], spacing[2], spacing[1])
-    found = f"the header tells no orientation; read from the image (margin {verdict.margin:.2f}): look at the slices"
+    view = "" if series.view is View.SHORT_AXIS else "view and "
+    found = (
+        f"the header tells no {view}orientation; read from the image (margin {verdict.margin:.2f}): look at the slices"
+    )
     return lay(image, verdict.turn), spacing, found
 
 
@@ -141,9 +154,9 @@ def _refuse_contradiction(traced: Surface, image: Image, spacing: Spacing, sourc
     far_axis = LongAxis(origin=traced.axis.origin, direction=-traced.axis.direction)
     radius = float(np.median(traced.radius_mm[traced.cap_rows :]))
     near, far = (surface.closed_end(image, spacing, axis, radius)[1] for axis in (traced.axis, far_axis))
-    came = ""
-    if far * CLOSED_RATIO > near:
-        came = f"the closed end lies on the basal side (ratio {far / max(near, 1e-9):.2f})"
+    ratio, came = far / max(near, 1e-9), ""
+    if ratio > CLEARLY_CLOSED or (ratio > 1 / CLOSED_RATIO and verdict.behind > ELSEWHERE):
+        came = f"the closed end lies on the basal side (ratio {ratio:.2f})"
     elif verdict.behind > CONTRADICTION and verdict.agreed:
         came = f"the right ventricle lies elsewhere ({verdict.behind:.2f} better under another turn)"
     if came:

@@ -73,7 +73,9 @@ def measure_study(study: Study, *, normals: Sequence[NormalLimits] = (), camera:
     """
     sheet = _Sheet()
     series = chosen_series(study)
-    traced, refused = _trace_all(study, series, sheet)
+    for line in refused:
+        sheet.warn("file_refused", line)
+    traced, lines = _trace_all(study, series, sheet, told=bool(refused))
     used = {state: _score(study, series[state], one, sheet, (normals, camera)) for state, one in traced.items()}
     if len(traced) == 2:
         sheet.cautions.extend(pair_flags(traced[State.STRESS].surface, traced[State.REST].surface))
@@ -90,25 +92,20 @@ def measure_study(study: Study, *, normals: Sequence[NormalLimits] = (), camera:
         warnings=tuple(sheet.cautions),
         numbers=tuple(_measure(name, value, methods) for name, value in sheet.numbers.items()),
     )
-    return MeasuredStudy(measures=measures, maps={s: t.polar for s, t in traced.items()}, refused=tuple(refused))
+    return MeasuredStudy(measures=measures, maps={s: t.polar for s, t in traced.items()}, refused=(*refused, *lines))
 
 
-def _trace_all(study: Study, series: Mapping[State, Series], sheet: _Sheet) -> tuple[dict[State, Traced], list[str]]:
+def _trace_all(
+    study: Study, series: Mapping[State, Series], sheet: _Sheet, *, told: bool
+) -> tuple[dict[State, Traced], list[str]]:
+    """Trace every state; a missing one gets a line of its own, unless its file was already refused in one."""
     traced: dict[State, Traced] = {}
     refused: list[str] = []
     for state in State:
         if state not in series:
             sheet.warn(f"no_{state}", f"the study has no {state} series")
-            refused.append(
-                str(
-                    RefusedError(
-                        f"study {study.study_id}",
-                        rule="a study has a stress and a rest series",
-                        came=f"no {state}",
-                        do=f"add the {state} series",
-                    )
-                )
-            )
+            if not told:
+                refused.append(_missing(study, state))
             continue
         try:
             traced[state] = trace_series(series[state])
@@ -126,6 +123,11 @@ def _trace_all(study: Study, series: Mapping[State, Series], sheet: _Sheet) -> t
             do="see the reason of each series",
         )
     return traced, refused
+
+
+def _missing(study: Study, state: State) -> str:
+    rule = "a study has a stress and a rest series"
+    return str(RefusedError(f"study {study.study_id}", rule=rule, came=f"no {state}", do=f"add the {state} series"))
 
 
 def _score(
