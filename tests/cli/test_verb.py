@@ -260,3 +260,23 @@ def test_refused_studies_are_told_and_end_with_three(
     assert (calls[0]["normals"], calls[0]["camera"], calls[0]["jobs"]) == (Path("n.json"), "C", 2)
     assert main(["quantify", "a", "--json", "--quiet", "-o", str(out)]) == 3
     assert json.loads(said(capsys).out) == []
+
+
+def test_names_from_files_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("patient_id,truth,score,target\na,1,0.5,x\x1b[2J\nb,0,,x\x1b[2J\n", encoding="utf-8")
+    assert main(["evaluate", str(path), "-o", str(tmp_path / "out")]) == 0
+    text = said(capsys)
+    assert "\x1b" not in text.out + text.err
+    assert "left out" in text.err
+
+
+def test_answers_of_any_verb_go_to_a_file_as_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = tmp_path / "c.csv"
+    bad.write_text("patient_id\nP1\n", encoding="utf-8")
+    out = tmp_path / "said.txt"
+    assert main(["cohort", "check", str(bad), "-o", str(out)]) == 2
+    text = said(capsys)
+    assert text.out == out.read_text(encoding="utf-8")
+    assert "study_id" in text.out
+    assert text.err == ""

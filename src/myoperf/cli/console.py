@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from myoperf.core.errors import one_line
 from myoperf.core.progress import Progress, silent
 
 from .verb import STDOUT, Call
@@ -24,26 +25,31 @@ def answer(call: Call, payload: Any, text: str, *, written: bool = False) -> Non
 
     machine = json.dumps(payload, indent=2, ensure_ascii=False, default=str) + "\n"
     if call.out is not None and not written:
-        write_text(call.out, text.rstrip("\n") + "\n")
+        write_text(call.out, _plain(text))
     if call.json == STDOUT:
         sys.stdout.write(machine)
         return
     if call.json is not None:
         write_text(Path(call.json), machine)
-    sys.stdout.write(text.rstrip("\n") + "\n")
+    sys.stdout.write(_plain(text))
 
 
 def say(call: Call, line: str) -> None:
     """A line for the user beside the answer."""
     if not call.quiet:
-        sys.stderr.write(line.rstrip("\n") + "\n")
+        sys.stderr.write(one_line(line) + "\n")
 
 
 def refusals(call: Call, lines: tuple[str, ...]) -> int:
     """Tell every refused study in a line of its own, even when quiet; the exit code: 3 if there are any, else 0."""
     for line in lines:
-        sys.stderr.write(f"refused: {line}\n")
+        sys.stderr.write(one_line(f"refused: {line}") + "\n")
     return 3 if lines else 0
+
+
+def _plain(text: str) -> str:
+    """Text that cannot steer a terminal, whatever names it holds; it ends with one line break."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text).rstrip("\n") + "\n"
 
 
 @contextmanager
