@@ -66,8 +66,10 @@ def limits_key(study: Study, series: Series, camera: str | None = None) -> Limit
     )
 
 
-def measure_study(study: Study, *, normals: Sequence[NormalLimits] = (), camera: str | None = None) -> MeasuredStudy:
-    """Measure a study's stress and rest series.
+def measure_study(
+    study: Study, *, normals: Sequence[NormalLimits] = (), camera: str | None = None, refused: tuple[str, ...] = ()
+) -> MeasuredStudy:
+    """Measure a study's stress and rest series. ``refused`` holds lines of files that could not be read.
 
     A series that is refused leaves its numbers empty and its reason in ``refused``; RefusedError if none is left.
     """
