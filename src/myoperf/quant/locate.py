@@ -5,7 +5,7 @@ A hot liver or gut correlates badly with a ring, whatever its counts; noise in a
 wall counts as well.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -21,6 +21,7 @@ RADII_MM = (18.0, 22.0, 26.0, 30.0, 35.0, 41.0)
 WALL_SIGMA_MM = 7.0
 SHELL_LENGTH_MM = 40.0
 WORKING_MM = 6.0
+RIM = 4
 LEAST_CORRELATION = 0.20
 
 
@@ -48,7 +49,10 @@ def locate(image: Image, spacing_mm: tuple[float, float, float], *, source: str)
             came="no counts in 99.5 % of the voxels",
             do="check that the right series was exported",
         )
-    best = _best_ring((np.minimum(counts, top) / top).astype(np.float32), step)
+    part, first = _occupied((np.minimum(counts, top) / top).astype(np.float32))
+    best = _best_ring(part, step)
+    z, y, x = (b + f * s for b, f, s in zip(best.centre_mm, first, step, strict=True))
+    best = replace(best, centre_mm=(z, y, x))
     if best.correlation < LEAST_CORRELATION:
         raise RefusedError(
             source,
@@ -57,6 +61,15 @@ def locate(image: Image, spacing_mm: tuple[float, float, float], *, source: str)
             do="look at the slices: the left ventricle may be cut off or hidden by extracardiac activity",
         )
     return best
+
+
+def _occupied(counts: Image) -> tuple[Image, tuple[int, int, int]]:
+    """The box that holds all counts above 2 percent, with a rim, and its first voxel: fields are often masked."""
+    bright = counts > 0.02
+    spans = [np.flatnonzero(bright.any(axis=axes)) for axes in ((1, 2), (0, 2), (0, 1))]
+    first = [max(0, int(span[0]) - RIM) for span in spans]
+    box = tuple(slice(low, int(span[-1]) + 1 + RIM) for low, span in zip(first, spans, strict=True))
+    return np.ascontiguousarray(counts[box]), (first[0], first[1], first[2])
 
 
 def _coarse(counts: Image, spacing_mm: tuple[float, float, float]) -> tuple[Image, tuple[float, float, float]]:
