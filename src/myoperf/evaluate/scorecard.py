@@ -154,7 +154,8 @@ def _figures(
         classes=CLASSES if confusion else (),
         threshold=calls.threshold,
     )
-    warnings = (*_cautions(key, judged, pooled=pooled), *apart.warnings)
+    unset = (f"{key}: {calls.threshold.chosen_on}; give one",) if calls.called is None else ()
+    warnings = (*_cautions(key, judged, pooled=pooled), *unset, *apart.warnings)
     return _Judgement(score=score, comparisons=apart.alone, warnings=warnings)
 
 

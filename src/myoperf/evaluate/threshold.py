@@ -37,7 +37,7 @@ def calls_by(given: float | None, judged: Sample, validation: Sample | None) -> 
         return _by(Threshold(value=value, chosen_on=text), judged)
     if judged.in_unit:
         return _by(Threshold(value=HALF, chosen_on="not chosen: 0.5 on scores in 0..1"), judged)
-    why = "none: scores are not in 0..1 and no validation part with both classes is there"
+    why = "no threshold: scores are not in 0..1 and there is no validation part with both classes"
     return Calls(called=None, threshold=Threshold(value=None, chosen_on=why))
 
 

@@ -11,6 +11,7 @@ from .recipe_facts import RecipeFacts, recipe_facts
 from .words import interval, metric_name, number, spread, words
 
 _FOLD_COLUMNS = 10
+_PARTS = {"validation": "cross-validation"}
 _OVERVIEW = (("auc", "validation"), ("auc", "test"), ("balanced_accuracy", "validation"), ("balanced_accuracy", "test"))
 
 
@@ -53,6 +54,7 @@ def scorecard_page(
     """HTML text of the report. recipe : plain values as in ``recipe.json``, to tell tracers and what was assumed."""
     facts = recipe_facts(recipe)
     groups = _groups(scorecard, facts)
+    columns = _columns(scorecard)
     return page(
         "scorecard.html.j2",
         title=scorecard.title,
@@ -60,9 +62,8 @@ def scorecard_page(
         warnings=scorecard.warnings,
         card=scorecard,
         facts=facts,
-        overview=[(group, [(key, _overview(scorecard, key)) for key in group.keys]) for group in groups]
-        if _ranked(scorecard)
-        else [],
+        overview=[(group, [(key, _overview(scorecard, key, columns)) for key in group.keys]) for group in groups],
+        columns=[(metric_name(metric), _PARTS.get(split, scorecard.split)) for metric, split in columns],
         rocs=[(group, [(key, _roc(key)) for key in group.keys if "roc" in key.score.curves]) for group in groups],
         confusions=[
             (group, [(key, _confusion(key, facts)) for key in group.keys if key.score.confusion]) for group in groups
@@ -98,14 +99,18 @@ def _groups(scorecard: Scorecard, facts: RecipeFacts) -> list[_Group]:
     ]
 
 
-def _ranked(scorecard: Scorecard) -> bool:
-    return any("auc" in score.metrics for score in scorecard.targets.values())
+def _columns(scorecard: Scorecard) -> list[tuple[str, str]]:
+    """Columns of the overview: those of the cross-validation only where there are folds, none for counts alone."""
+    if not any("auc" in score.metrics for score in scorecard.targets.values()):
+        return []
+    folds = any(score.folds for score in scorecard.targets.values())
+    return [(metric, split) for metric, split in _OVERVIEW if folds or split != "validation"]
 
 
-def _overview(scorecard: Scorecard, key: _Key) -> list[_Cell]:
+def _overview(scorecard: Scorecard, key: _Key, columns: Sequence[tuple[str, str]]) -> list[_Cell]:
     beside = {(row.metric, row.split): row for row in scorecard.published if row.target == key.key}
     cells = []
-    for metric, split in _OVERVIEW:
+    for metric, split in columns:
         row = beside.get((metric, split))
         paper = "" if row is None else f"paper {_paper(row)}"
         verdict = "" if row is None else row.verdict
@@ -185,21 +190,31 @@ def _chunks(values: Sequence[float | None]) -> list[list[str]]:
 
 
 def _table(group: _Group) -> list[tuple[str, list[_Cell], str]]:
-    """Every figure: name, one cell a key, and how the intervals were made."""
+    """Every figure: name, one cell a key, and how the intervals were made. Figures that are all missing for one reason
+    share a row."""
     names = dict.fromkeys(name for key in group.keys for name in key.score.metrics)
-    rows = []
+    rows: list[tuple[str, list[_Cell], str]] = []
+    together: dict[tuple[str, ...], list[str]] = {}
     for name in names:
         figures = [key.score.metrics.get(name) for key in group.keys]
+        if all(figure is None or figure.value is None for figure in figures):
+            together.setdefault(tuple(f.method if f else "" for f in figures), []).append(name)
+            continue
         methods = dict.fromkeys(f.method for f in figures if f is not None and f.low is not None)
         rows.append((metric_name(name), [_cell(figure, name) for figure in figures], "; ".join(methods)))
+    for reasons, missing in together.items():
+        rows.append((", ".join(map(metric_name, missing)), [_Cell(value="–", why=why) for why in reasons], ""))
     return rows
 
 
 def _subgroups(key: _Key) -> tuple[list[str], list[tuple[str, list[_Cell]]]]:
-    names = list(dict.fromkeys(name for figures in key.score.subgroups.values() for name in figures))
+    """Figures within each group; those that no group has are left out."""
+    groups = key.score.subgroups
+    known = [name for figures in groups.values() for name, figure in figures.items() if figure.value is not None]
+    names = list(dict.fromkeys(known)) or ["auc"]
     rows = [
         (words(label).replace("=", ": "), [_cell(figures.get(name), name) for name in names])
-        for label, figures in key.score.subgroups.items()
+        for label, figures in groups.items()
     ]
     return [metric_name(name) for name in names], rows
 

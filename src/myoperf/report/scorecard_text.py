@@ -13,13 +13,16 @@ def scorecard_text(scorecard: Scorecard) -> str:
 
 
 def _block(key: str, score: TargetScore) -> str:
-    lines = [f"  {key}"]
+    lines, missing = [f"  {key}"], dict[str, list[str]]()
     for name, figure in score.metrics.items():
+        if figure.value is None:
+            missing.setdefault(figure.method, []).append(metric_name(name))
+            continue
         value = f"{number(figure.value, name)} {interval(figure.low, figure.high, name)}".strip()
-        why = f"  {figure.method}" if figure.value is None else ""
-        lines.append(f"    {metric_name(name):<26}{value:<22} n {figure.n}{why}")
+        lines.append(f"    {metric_name(name):<26}{value:<22} n {figure.n}")
     for name in ("auc", "balanced_accuracy"):
         if name in score.folds:
             folds = score.folds[name]
             lines.append(f"    {metric_name(name)}, {len(folds.values)} folds: {spread(folds.mean, folds.sd)}")
+    lines += [f"    missing: {', '.join(names)} ({why})" for why, names in missing.items()]
     return "\n".join(lines)
