@@ -217,6 +217,15 @@ def test_a_named_body_part_must_be_the_heart(edited: Edited, part: str, accepted
             read_series(edited(edit))
 
 
+@pytest.mark.parametrize("modality", ["CT", "PT", "MR"])
+def test_an_nm_object_that_calls_itself_another_modality_is_refused(edited: Edited, modality: str) -> None:
+    def edit(dataset: Dataset) -> None:
+        dataset.Modality = modality
+
+    with pytest.raises(RefusedError, match=f"Modality .*is NM; got {modality}"):
+        read_series(edited(edit))
+
+
 def test_coronal_sections_are_refused(edited: Edited) -> None:
     def edit(dataset: Dataset) -> None:
         code = dataset.DetectorInformationSequence[0].ViewCodeSequence[0]

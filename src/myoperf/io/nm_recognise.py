@@ -232,7 +232,10 @@ def recognise_sex(header: Header) -> Fact[Sex]:
 
 
 def require_heart(header: Header) -> None:
-    """Refuse a body part that is named and is not the heart or chest."""
+    """Refuse another modality than NM, and a body part that is named and is not the heart or chest."""
+    modality = text(header, "Modality")
+    if modality and plain(modality) != plain("NM"):
+        raise refuse(header, "Modality", "is NM", modality)
     part = text(header, "BodyPartExamined")
     if OTHER_BODY_PARTS.search(plain(part)) and not HEART_PARTS.search(plain(part)):
         raise refuse(header, "BodyPartExamined", "is the heart", part)
