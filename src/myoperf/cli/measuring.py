@@ -37,7 +37,7 @@ def quantify(
     page: Annotated[Path | None, typer.Option("--page", metavar="FILE", help="The measures as a page to read.")] = None,
     jobs: Jobs = None,
 ) -> int:
-    """Measure studies: one row a study in measures.csv (or -o OUT). What cannot be measured is empty and says why.
+    """Measure studies: one row a study in measures.csv (or -o FILE, or -o FOLDER). What cannot be measured is empty and says why.
 
     A refused study costs only itself; its reason is told in a line.
     """
@@ -51,7 +51,7 @@ def quantify(
         if page is not None and folder is not None:
             write_page(page, found, folder)
     code = refusals(call, found.refused)
-    answer(call, as_json(found.measures), "\n".join(str(path) for path in (out, page) if path), written=True)
+    answer(call, as_json(found.measures), "\n".join(str(path) for path in (found.table, page) if path), written=True)
     return code
 
 

@@ -54,8 +54,8 @@ def quantify(
     """Measure DICOM files, folders of them, or the studies of a cohort table.
 
     normals : a file of normal limits (or its entries). Without fitting limits TPD and extent stay empty and scores
-        come from percent of maximum. maps : folder for the polar maps, one ``.npz`` a study. out : the table,
-        ``measures.csv``, or JSON if the name ends so; written when all studies are done. camera : name of the camera
+        come from percent of maximum. maps : folder for the polar maps, one ``.npz`` a study. out : the table
+        (``.csv``, or JSON if the name ends so), or a folder for ``measures.csv``; written when all studies are done. camera : name of the camera
         to look up in the limits instead of the header's.
     Raises RefusedError if no study at all could be measured.
     """
@@ -76,8 +76,8 @@ def quantify(
         raise nothing_measured(lines)
     table = None
     if out is not None:
-        as_text = json.dumps(as_json(done), indent=1) if str(out).endswith(".json") else as_csv(done)
-        table = write_text(out, as_text)
+        table = Path(out) if Path(out).suffix in (".csv", ".json") else Path(out) / "measures.csv"
+        write_text(table, json.dumps(as_json(done), indent=1) if table.suffix == ".json" else as_csv(done))
     return Quantified(measures=tuple(done), refused=tuple(lines), table=table)
 
 
