@@ -37,9 +37,9 @@ def quantify(
     page: Annotated[Path | None, typer.Option("--page", metavar="FILE", help="The measures as a page to read.")] = None,
     jobs: Jobs = None,
 ) -> int:
-    """Measure studies: one row a study in measures.csv (or -o FILE, or -o FOLDER). What cannot be measured is empty and says why.
+    """Measure studies: one row a study in measures.csv (or -o FILE or FOLDER).
 
-    A refused study costs only itself; its reason is told in a line.
+    What cannot be measured is empty and says why. A refused study costs only itself; its reason is told in a line.
     """
     from myoperf.quant.batch import quantify as run
     from myoperf.quant.table import as_json

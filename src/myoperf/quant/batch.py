@@ -54,9 +54,9 @@ def quantify(
     """Measure DICOM files, folders of them, or the studies of a cohort table.
 
     normals : a file of normal limits (or its entries). Without fitting limits TPD and extent stay empty and scores
-        come from percent of maximum. maps : folder for the polar maps, one ``.npz`` a study. out : the table
-        (``.csv``, or JSON if the name ends so), or a folder for ``measures.csv``; written when all studies are done. camera : name of the camera
-        to look up in the limits instead of the header's.
+        come from percent of maximum. maps : folder for the polar maps, one ``.npz`` a study.
+    out : the table (``.csv``, or JSON if the name ends so), or a folder for ``measures.csv``; written when all studies
+        are done. camera : name of the camera to look up in the limits instead of the header's.
     Raises RefusedError if no study at all could be measured.
     """
     rows, refused = rows_from_paths(paths)
