@@ -79,3 +79,14 @@ def test_pickled_objects_are_never_loaded(tmp_path: Path) -> None:
 def test_the_cache_lies_beside_the_table(tmp_path: Path) -> None:
     (tmp_path / "cohort.csv").touch()
     assert cache_beside(tmp_path / "cohort.csv").folder == tmp_path / FOLDER == cache_beside(tmp_path).folder
+
+
+def test_nothing_is_written_beside_a_cohort_that_is_marked_read_only(tmp_path: Path) -> None:
+    folder = tmp_path / "cohort"
+    folder.mkdir()
+    folder.chmod(0o555)
+    cache = cache_beside(folder / "cohort.csv")
+    cache.put(cache_key("a"), {"x": np.ones(3)})
+    assert not list(folder.iterdir())
+    assert cache.get(cache_key("a")) is None
+    folder.chmod(0o755)

@@ -34,7 +34,12 @@ class Cache:
             return None
 
     def put(self, key: str, arrays: Mapping[str, NDArray[np.generic]]) -> None:
-        """Keep arrays under a key. A cache that cannot be written is no fault: the work is then done again."""
+        """Keep arrays under a key. A cache that cannot be written is no fault: the work is then done again.
+
+        Nothing is written beside a cohort whose folder is marked read-only, not even by one who may.
+        """
+        if self.folder.parent.is_dir() and not self.folder.parent.stat().st_mode & 0o222:
+            return
         buffer = BytesIO()
         np.savez(buffer, **dict(arrays))  # type: ignore[arg-type]
         try:
