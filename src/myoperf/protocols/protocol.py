@@ -12,7 +12,8 @@ class RepeatedPatientCV:
     """Cross-validation over patients, stratified, dealt anew ``repeats`` times, beside a test part that no fold sees.
 
     test_fraction : of all patients, kept apart; 0 for none.
-    validation_fraction : of the patients outside the fold, for early stopping and thresholds; 0 for none.
+    validation_fraction : of the patients outside the fold, to choose when training stops; 0 for none. A class that
+        would give fewer than 5 patients gives none.
     """
 
     kind: Literal["repeated patient-stratified cross-validation"] = "repeated patient-stratified cross-validation"

@@ -14,6 +14,8 @@ from .protocol import Holdout, Protocol
 
 FEWEST = 2
 """Patients of every stratum that the training part and the tested part of a fold need."""
+FEWEST_VALIDATION = 5
+"""Patients of a stratum below which it gives none to the validation part: so few cannot choose an epoch."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,10 +94,11 @@ def check_splits(splits: Splits, subjects: Sequence[Subject]) -> tuple[str, ...]
             if few and part in ("training", "held-out"):
                 rule = f"the {part} part has at least {FEWEST} patients of each class"
                 raise _refused(where, rule, f"fewer with {few[0]}", "use fewer folds or more patients")
-            if few and (part != "test" or fold is splits.folds[0]):
-                where_in = "" if part == "test" else f"{where}, "
-                warnings.append(f"{where_in}{part} part: fewer than {FEWEST} patients with {', '.join(few)}")
-    return tuple(warnings)
+            if few:
+                warnings.append(f"{part} part: fewer than {FEWEST} patients with {', '.join(few)}")
+    if not all(fold.validation for fold in splits.folds):
+        warnings.append("no validation part: too few patients; nothing is stopped early or chosen on it")
+    return tuple(dict.fromkeys(warnings))
 
 
 def splits_json(splits: Splits) -> str:
@@ -174,12 +177,12 @@ def _ordered(groups: Groups, salt: tuple[object, ...]) -> list[list[str]]:
     ]
 
 
-def _pick(groups: Groups, fraction: float, salt: tuple[object, ...]) -> frozenset[str]:
-    """A share of every stratum, at least one of four or more patients."""
+def _pick(groups: Groups, fraction: float, salt: tuple[object, ...], *, fewest: int = 1) -> frozenset[str]:
+    """A share of every stratum; none of a stratum that would give fewer than ``fewest``."""
     picked: list[str] = []
     for keys in _ordered(groups, salt):
-        least = 1 if fraction > 0 and len(keys) >= 4 else 0
-        picked += keys[: max(least, int(len(keys) * fraction + 0.5))]
+        share = int(len(keys) * fraction + 0.5)
+        picked += keys[:share] if share >= fewest else []
     return frozenset(picked)
 
 
@@ -191,7 +194,7 @@ def _deal(groups: Groups, folds: int, salt: tuple[object, ...]) -> list[frozense
 
 def _fold(groups: Groups, held_out: frozenset[str], fraction: float, salt: tuple[int, int, int]) -> Fold:
     rest = {key: group for key, group in groups.items() if key not in held_out}
-    validation = _pick(rest, fraction, (*salt, "validation"))
+    validation = _pick(rest, fraction, (*salt, "validation"), fewest=FEWEST_VALIDATION)
     return Fold(
         repeat=salt[1],
         fold=salt[2],

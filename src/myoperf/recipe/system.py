@@ -57,7 +57,8 @@ class Augmentation:
 class Training:
     """How a network learns.
 
-    epochs : at most so many passes. patience : stop after so many epochs without a better validation AUC.
+    epochs : at most so many passes; more where they make fewer than ``steps`` steps. patience : stop after so many
+    epochs without a better validation AUC.
     batch : studies a step. lr : highest learning rate; encoder_lr : factor on it for the encoder.
     schedule : "cosine" falls to 0 at the last epoch. warmup : fraction of all steps in which the rate rises from 0.
     clip_norm : largest norm of the gradient. averaging : 0, or the decay (per step) of a running mean of the weights
@@ -66,6 +67,7 @@ class Training:
     """
 
     epochs: int = 40
+    steps: int = 0
     patience: int = 15
     batch: int = 16
     lr: float = 1e-4

@@ -21,6 +21,7 @@ class Recipe:
     name : the name of its module; filled in by ``load_recipe``.
     main : name of the variant that the recipe is as it stands.
     variants : name to the settings in which it differs from the main one.
+    usual : variants that are trained where none is named; empty: the main one.
     assumed : dotted name of every setting that the paper does not state, and why it is as it is.
     scratch : settings that change where pre-trained weights are asked for and not at hand.
     quick : settings that change in the small size for demonstrations.
@@ -38,6 +39,7 @@ class Recipe:
     assumed: Mapping[str, str] = field(default_factory=dict)
     main: str = "main"
     variants: Mapping[str, Changes] = field(default_factory=dict)
+    usual: tuple[str, ...] = ()
     scratch: Changes = field(default_factory=dict)
     quick: Changes = field(default_factory=dict)
     name: str = "unnamed"
@@ -48,6 +50,8 @@ class Recipe:
             raise ValueError(f"targets have names of their own, got {names}")
         if self.main in self.variants:
             raise ValueError(f"the main variant {self.main!r} is the recipe itself and has no changes")
+        if set(self.usual) - set(variant_names(self)):
+            raise ValueError(f"usual variants are among {variant_names(self)}, got {self.usual}")
         for name in self.assumed:
             setting(self, name)
         if self.variants or self.scratch or self.quick:
@@ -90,7 +94,7 @@ def _figures(recipe: Recipe, name: str) -> tuple[Published, ...]:
 
 
 def _bare(recipe: Recipe) -> Recipe:
-    return replace(recipe, assumed={}, variants={}, scratch={}, quick={}, published=())
+    return replace(recipe, assumed={}, variants={}, usual=(), scratch={}, quick={}, published=())
 
 
 def _changed(recipe: Recipe, changes: Changes) -> Recipe:

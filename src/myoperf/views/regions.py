@@ -55,8 +55,8 @@ def region_names(view: Regions) -> tuple[str, ...]:
     return tuple(f"{letter}{number:02d}" for letter in letters for number in range(1, 18))
 
 
-def region_shares(rings: int, sectors: int, weight: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
-    """Share of the ventricle's area in each of the 17 segments, shape (17,); by ``weight``, else by equal samples."""
-    area = np.full((rings, sectors), 1 / (rings * sectors)) if weight is None else weight / weight.sum()
-    shares: NDArray[np.float64] = (membership(rings, sectors, AHA17) * area).sum(axis=(1, 2))
+def region_shares(weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the ventricle's area in each of the 17 segments, shape (17,), by the area weight of a map's samples."""
+    area = weight / weight.sum()
+    shares: NDArray[np.float64] = (membership(*area.shape, AHA17) * area).sum(axis=(1, 2))
     return shares

@@ -1,0 +1,81 @@
+"""Features of a frozen encoder: every picture is encoded once and kept by its content."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save
+
+from myoperf.io.cache import Cache, cache_key
+from myoperf.io.files import write_bytes
+from myoperf.networks.resnet import ResNet18Encoder, load_resnet18
+from myoperf.recipe import ResNet18
+from myoperf.views import PolarDisc, PolarGrid, View
+
+from .inputs import pictures
+from .network_fit import one_thread
+from .weights import load_encoder, read_weights
+
+_BATCH = 32
+_VERSION = 1
+
+
+def frozen_encoder(description: ResNet18, pretrained: Path | None, seed: int) -> ResNet18Encoder:
+    """The encoder that is kept as it is: a user's weights, else random ones of the seed."""
+    torch.manual_seed(seed)
+    encoder = ResNet18Encoder(width=description.width)
+    if pretrained is not None:
+        load_encoder(encoder, pretrained)
+    return encoder.eval()
+
+
+def keep_encoder(encoder: ResNet18Encoder, path: Path) -> Path:
+    """Write a frozen encoder for the models that stand on it."""
+    return write_bytes(path, save({name: tensor.contiguous() for name, tensor in encoder.body.state_dict().items()}))
+
+
+def encode_by_file(
+    description: ResNet18, path: Path, view: View, grids: NDArray[np.float32], cache: Cache | None
+) -> NDArray[np.float32]:
+    """Features of maps (studies, states, rings, sectors) by the encoder in a file; see ``encode``."""
+    if not isinstance(view, PolarDisc | PolarGrid):
+        raise TypeError(f"not a picture: {view.kind}")
+    encoder = ResNet18Encoder(width=description.width)
+    load_resnet18(encoder, read_weights(path))
+    return encode(encoder.eval(), view, grids, cache)
+
+
+def encode(
+    encoder: ResNet18Encoder, view: PolarDisc | PolarGrid, grids: NDArray[np.float32], cache: Cache | None
+) -> NDArray[np.float32]:
+    """Features of maps (studies, states, rings, sectors), shape (studies, states, features), in single precision.
+
+    Every map is looked up by its own content, so that other inputs, folds and repeats find it again.
+    """
+    weights = hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in encoder.body.state_dict().values()))
+    drawn = (view.kind, *(getattr(view, name, None) for name in ("size", "channels", "scale")))
+    flat = grids.reshape(-1, *grids.shape[2:])
+    keys = [cache_key("features", _VERSION, weights.hexdigest(), drawn, grid) for grid in flat]
+    features = np.empty((len(flat), encoder.features), dtype=np.float32)
+    missing = []
+    for number, key in enumerate(keys):
+        kept = None if cache is None else cache.get(key)
+        if kept is None:
+            missing.append(number)
+        else:
+            features[number] = kept["features"]
+    for start in range(0, len(missing), _BATCH):
+        numbers = missing[start : start + _BATCH]
+        features[numbers] = _encoded(encoder, view, flat[np.resize(numbers, _BATCH)])[: len(numbers)]
+        for number in numbers if cache is not None else ():
+            cache.put(keys[number], {"features": features[number]})  # type: ignore[union-attr]
+    return features.reshape(*grids.shape[:2], -1)
+
+
+def _encoded(encoder: ResNet18Encoder, view: PolarDisc | PolarGrid, grids: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Features of a whole batch: another size of batch may round otherwise."""
+    with one_thread(), torch.inference_mode():
+        made: NDArray[np.float32] = encoder(pictures(view, grids[:, None])[:, 0]).numpy()
+    return made

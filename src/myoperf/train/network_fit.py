@@ -1,0 +1,149 @@
+"""Fit a network for one fold, and use it again."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save
+from torch import Tensor
+
+from myoperf.networks.resnet import ResNet18Encoder
+from myoperf.recipe import Recipe, ResNet18, RoutedCrossEntropy, SeparateNetworks, SharedEncoder, Torch
+
+from .build import RoutedNetwork, Sizes, ValuesEncoder, build_network
+from .inputs import Inputs
+from .loop import Fit, Keeping, Shown, logits_of, run_loop
+from .processor import gains_from_bf16
+from .task import Fitted, Floats, Rows, Task
+from .weights import load_encoder
+
+
+def fit_network(task: Task) -> Fitted:
+    """Train on one thread; the model and its probabilities for the rows that it was not told."""
+    with one_thread():
+        return _fit_network(task)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread while it lasts: sums over several threads round otherwise than over one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _fit_network(task: Task) -> Fitted:
+    system = _torch(task.recipe)
+    shown = _shown(task.recipe, task.rows, exact=task.exact, features=task.features)
+    torch.manual_seed(_first_seed(task))
+    network = _network(task.recipe, task.rows, encoded=_encoded(task), exact=task.exact)
+    _start(network, task)
+    fit = Fit(
+        network=network,
+        shown=shown,
+        truth=task.rows.truth,
+        parts=task.parts,
+        training=system.training,
+        loss=_loss(system),
+        seed=(task.seed, task.repeat, task.fold),
+    )
+    folder = task.result_file.parent
+    keeping = Keeping(folder=folder, name=task.name, seconds=task.checkpoint_seconds, parent=task.parent)
+    state = run_loop(fit, keeping)
+    scores = np.full(task.rows.truth.shape, np.nan)
+    judged = np.concatenate([task.parts.validation, task.parts.held_out, task.parts.test])
+    if len(judged):
+        scores[judged] = _probabilities(logits_of(network, shown, judged))
+    story = {"best_epoch": state.best_epoch, "epochs": state.history, "notes": state.notes}
+    return Fitted(model=save(_stored(network, half=shown.bf16)), scores=scores, story=story)
+
+
+def _stored(network: RoutedNetwork, *, half: bool) -> dict[str, Tensor]:
+    """Weights to be kept; convolutions that work in 16-bit floats are kept so, which changes no answer."""
+    kept = {name: tensor.detach().contiguous() for name, tensor in network.state_dict().items()}
+    return {name: tensor.bfloat16() if half and tensor.ndim == 4 else tensor for name, tensor in kept.items()}
+
+
+def use_network(
+    recipe: Recipe, tensors: Mapping[str, Tensor], rows: Rows, *, features: NDArray[np.float32] | None, exact: bool
+) -> Floats:
+    """Probabilities of a fitted network for other rows, (rows, targets)."""
+    encoded = 0 if features is None else int(features.shape[-1])
+    network = _network(recipe, rows, encoded=encoded, exact=exact)
+    network.load_state_dict(dict(tensors))
+    shown = _shown(recipe, rows, exact=exact, features=features)
+    with one_thread():
+        return _probabilities(logits_of(network, shown, np.arange(len(rows))))
+
+
+def _torch(recipe: Recipe) -> Torch:
+    if not isinstance(recipe.system, Torch):
+        raise TypeError(f"not a network: {recipe.system.kind}")
+    return recipe.system
+
+
+def _described(system: Torch) -> SharedEncoder | SeparateNetworks:
+    if not isinstance(system.network, SharedEncoder | SeparateNetworks):
+        raise TypeError(f"not a network that is trained here: {system.network.kind}")
+    return system.network
+
+
+def _loss(system: Torch) -> RoutedCrossEntropy:
+    if not isinstance(system.loss, RoutedCrossEntropy):
+        raise TypeError(f"not a loss of this loop: {system.loss.kind}")
+    return system.loss
+
+
+def _first_seed(task: Task) -> int:
+    drawn = np.random.SeedSequence([task.seed, task.repeat, task.fold]).generate_state(1, np.uint64)
+    return int(drawn[0] >> 2)
+
+
+def _encoded(task: Task) -> int:
+    return 0 if task.features is None else int(task.features.shape[-1])
+
+
+def _pictured(recipe: Recipe) -> bool:
+    return isinstance(_described(_torch(recipe)).encoder, ResNet18)
+
+
+def _shown(recipe: Recipe, rows: Rows, *, exact: bool, features: NDArray[np.float32] | None) -> Shown:
+    training = _torch(recipe).training
+    data = rows.inputs if features is None else features
+    inputs = Inputs(recipe.views[0], data, training.augmentation, encoded=features is not None)
+    wanted = training.precision == "bf16" and not exact and features is None and _pictured(recipe)
+    return Shown(inputs=inputs, groups=rows.groups, bf16=wanted and gains_from_bf16())
+
+
+def _network(recipe: Recipe, rows: Rows, *, encoded: int, exact: bool) -> RoutedNetwork:
+    pictured = _pictured(recipe)
+    sizes = Sizes(
+        inputs=rows.inputs.shape[1] if pictured else 1,
+        groups=max(len({target.tracer for target in recipe.targets}), 1),
+        targets=len(recipe.targets),
+        values=0 if pictured else rows.inputs.shape[1],
+        encoded=encoded,
+    )
+    network = build_network(_described(_torch(recipe)), sizes)
+    if pictured and not exact:
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network
+
+
+def _start(network: RoutedNetwork, task: Task) -> None:
+    """First weights of the encoders: a user's file, or the scale of the training rows."""
+    for part in network.modules():
+        if isinstance(part, ValuesEncoder):
+            part.learn_scale(torch.from_numpy(task.rows.inputs[task.parts.train])[:, None])
+        elif isinstance(part, ResNet18Encoder) and task.pretrained is not None:
+            load_encoder(part, task.pretrained)
+
+
+def _probabilities(logits: Floats) -> Floats:
+    chances: Floats = 1 / (1 + np.exp(-logits))
+    return chances

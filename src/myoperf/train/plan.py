@@ -1,0 +1,161 @@
+"""What a run will do, settled before anything is fitted: variants as they are trained, studies, splits."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from myoperf.core.progress import Progress
+from myoperf.io.cache import cache_beside, cache_key
+from myoperf.io.cohort import Cohort, CohortRow
+from myoperf.io.selection import select
+from myoperf.protocols import Fold, Protocol, Splits, aliases, check_splits, make_splits
+from myoperf.quant.batch import cohort_maps
+from myoperf.recipe import Recipe, ResNet18, SeparateNetworks, SharedEncoder, Torch, as_trained, variant
+
+from .runnable import require_runnable
+from .studies import Maps, Study, check_classes, choose, rows_of, subjects
+from .task import Parts, Rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What was asked for, in the words of ``train``."""
+
+    recipe: Recipe
+    cohort: Cohort
+    variants: tuple[str, ...]
+    protocol: Protocol
+    where: str | None
+    pretrained: Path | None
+    seed: int
+    quick: bool
+    exact: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Variants as they are trained with their rows, the splits, and what the reader has to be told."""
+
+    request: Request
+    trained: tuple[Recipe, ...]
+    rows: tuple[Rows, ...]
+    splits: Splits
+    warnings: tuple[str, ...]
+    refused: tuple[str, ...]
+
+
+def make_plan(request: Request, maps: Maps | None, jobs: int | None, progress: Progress) -> Plan:
+    """Settle everything; RefusedError where the recipe cannot be trained, or the cohort cannot train it."""
+    trained = tuple(trained_variant(request, name) for name in request.variants)
+    for recipe in trained:
+        require_runnable(recipe)
+    rows = request.cohort.rows if request.where is None else select(request.cohort.rows, request.where)
+    chosen = choose(request.recipe, rows, labelled=True)
+    silent = check_classes(request.recipe, chosen.studies)
+    refused = [*request.cohort.refused, *chosen.refused]
+    if maps is None:
+        maps = _measured([study.row for study in chosen.studies], request.cohort, refused, jobs, progress)
+    studies = tuple(study for study in chosen.studies if study.row.study_id in maps)
+    made = [rows_of(recipe, studies, maps) for recipe in trained]
+    used = {study_id for variant_rows, _ in made for study_id in variant_rows.study_id}
+    splits, told = _split(request, tuple(study for study in studies if study.row.study_id in used))
+    return Plan(
+        request=request,
+        trained=trained,
+        rows=tuple(variant_rows for variant_rows, _ in made),
+        splits=splits,
+        warnings=(*silent, *_on_weights(request, trained), *told),
+        refused=(*refused, *(line for _, lines in made for line in lines)),
+    )
+
+
+def identity(plan: Plan) -> dict[str, object]:
+    """What makes a run another run, the same in every process."""
+    request = plan.request
+    content = [(r.study_id, r.patient_id, r.inputs, r.truth, r.groups, r.sex) for r in plan.rows]
+    return {
+        "recipe": request.recipe.name,
+        "variant": list(request.variants),
+        "seed": request.seed,
+        "quick": request.quick,
+        "exact": request.exact,
+        "weights": cache_key(request.pretrained) if request.pretrained else "none",
+        "settings": cache_key(*(asdict(recipe) for recipe in plan.trained)),
+        "protocol": cache_key(asdict(request.protocol)),
+        "cohort": cache_key(content),
+    }
+
+
+def trained_variant(request: Request, name: str) -> Recipe:
+    """A variant as it is trained here: from scratch where it asks for weights that are not at hand."""
+    asked = variant(request.recipe, name)
+    made = as_trained(asked, scratch=False, quick=request.quick)
+    if wants_weights(made) and request.pretrained is None:
+        return as_trained(asked, scratch=True, quick=request.quick)
+    return made
+
+
+def wants_weights(recipe: Recipe) -> bool:
+    """Whether the encoder starts from published weights."""
+    encoder = encoder_of(recipe)
+    return encoder is not None and encoder.weights is not None
+
+
+def encoder_of(recipe: Recipe) -> ResNet18 | None:
+    """The recipe's picture encoder, if it has one."""
+    if isinstance(recipe.system, Torch) and isinstance(recipe.system.network, SharedEncoder | SeparateNetworks):
+        encoder = recipe.system.network.encoder
+        return encoder if isinstance(encoder, ResNet18) else None
+    return None
+
+
+def parts_of(rows: Rows, splits: Splits, fold: Fold) -> Parts:
+    """Row numbers of each part of a fold."""
+    patients = np.array(rows.patient_id)
+
+    def numbers(ids: Sequence[str]) -> "np.typing.NDArray[np.intp]":
+        return np.flatnonzero(np.isin(patients, list(ids)))
+
+    return Parts(
+        train=numbers(fold.train),
+        validation=numbers(fold.validation),
+        held_out=numbers(fold.held_out),
+        test=numbers(splits.test),
+    )
+
+
+def _measured(
+    rows: Sequence[CohortRow], cohort: Cohort, refused: list[str], jobs: int | None, progress: Progress
+) -> Maps:
+    found = cohort_maps(rows, cache=cache_beside(cohort.path), jobs=jobs, progress=progress)
+    refused.extend(found.refused)
+    return found.maps()
+
+
+def _split(request: Request, studies: tuple[Study, ...]) -> tuple[Splits, tuple[str, ...]]:
+    people = subjects(request.recipe, studies)
+    splits = make_splits(request.protocol, people, request.seed)
+    warnings = check_splits(splits, people)
+    alike = aliases(person.patient_id for person in people)
+    told = tuple(f"{' and '.join(ids)} are taken for one patient" for ids in alike)
+    return splits, (*told, *warnings)
+
+
+def _on_weights(request: Request, trained: tuple[Recipe, ...]) -> tuple[str, ...]:
+    """What has to be said loudly of the size and of the first weights."""
+    told: list[str] = []
+    if request.quick:
+        told.append(f"quick size, for demonstration: not the recipe's own ({quick_words(request.recipe)})")
+    pairs = [(variant(request.recipe, recipe.main), recipe) for recipe in trained]
+    if any(wants_weights(asked) and not wants_weights(made) for asked, made in pairs):
+        why = "the quick size has none" if request.quick else "no file of them was given or found"
+        told.append(f"trained from scratch: the recipe starts from ImageNet weights, and {why}")
+    return tuple(told)
+
+
+def quick_words(recipe: Recipe) -> str:
+    """Settings of the quick size in words."""
+    named = {name.rpartition(".")[2]: value for name, value in recipe.quick.items()}
+    return ", ".join(f"{name} {value}" for name, value in named.items()) or "nothing changes"

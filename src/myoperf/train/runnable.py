@@ -1,0 +1,48 @@
+"""Which recipes this version can train; the others are refused with one line."""
+
+from myoperf.core.errors import RefusedError
+from myoperf.recipe import (
+    MLP,
+    Recipe,
+    ResNet18,
+    RoutedCrossEntropy,
+    Rule,
+    SeparateNetworks,
+    SharedEncoder,
+    Sklearn,
+    Torch,
+)
+from myoperf.views import PolarDisc, PolarGrid, Regions
+
+_DO = "see 'myoperf recipes' for those that can be trained"
+
+
+def require_runnable(recipe: Recipe) -> None:
+    """RefusedError where no training is built for the recipe's targets, views or system."""
+    kinds = sorted({target.kind for target in recipe.targets} - {"binary"})
+    if kinds:
+        raise _refused(recipe, "this version trains binary targets", f"a target of kind {' and '.join(kinds)}")
+    if len(recipe.views) != 1:
+        raise _refused(recipe, "this version trains on one view", f"{len(recipe.views)} views")
+    match recipe.system:
+        case Torch(network=network, loss=loss):
+            if not isinstance(network, SharedEncoder | SeparateNetworks):
+                raise _refused(recipe, "this version trains encoders with heads", f"a {network.kind}")
+            if not isinstance(loss, RoutedCrossEntropy):
+                raise _refused(recipe, "this version trains with routed cross-entropy", loss.kind)
+            _require_fit(recipe, network.encoder)
+        case Sklearn() | Rule():
+            if not isinstance(recipe.views[0], Regions):
+                raise _refused(recipe, "rules and models of scikit-learn look at regions", recipe.views[0].kind)
+
+
+def _require_fit(recipe: Recipe, encoder: ResNet18 | MLP) -> None:
+    view = recipe.views[0]
+    if isinstance(encoder, ResNet18) and not isinstance(view, PolarDisc | PolarGrid):
+        raise _refused(recipe, "a ResNet-18 looks at pictures", view.kind)
+    if isinstance(encoder, MLP) and (not isinstance(view, Regions) or not encoder.hidden):
+        raise _refused(recipe, "an MLP has a hidden layer and looks at regions", view.kind)
+
+
+def _refused(recipe: Recipe, rule: str, came: str) -> RefusedError:
+    return RefusedError(f"recipe {recipe.name}", rule=rule, came=came, do=_DO)

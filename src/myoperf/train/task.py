@@ -1,0 +1,98 @@
+"""One fit: everything that a process needs to know to train one fold of one variant, and what it gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from myoperf.recipe import Recipe
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """Studies with one variant's inputs, in the order of the cohort.
+
+    inputs : polar maps (studies, states, rings, sectors), or rows of values (studies, values); float32.
+    groups : number of each study's tracer. truth : (studies, targets), NaN where a target is not asked.
+    sex : "F", "M" or "". area : share of the ventricle behind each value of an input, summing to 1 over an input.
+    """
+
+    patient_id: tuple[str, ...]
+    study_id: tuple[str, ...]
+    inputs: NDArray[np.float32]
+    groups: NDArray[np.intp]
+    truth: Floats
+    sex: tuple[str, ...]
+    area: Floats
+
+    def __len__(self) -> int:
+        return len(self.study_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Row numbers of each part of a fold."""
+
+    train: NDArray[np.intp]
+    validation: NDArray[np.intp]
+    held_out: NDArray[np.intp]
+    test: NDArray[np.intp]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """One fit. ``recipe`` is one variant as it is trained; ``folder`` is the run folder.
+
+    exact : single precision throughout. pretrained : file with the encoder's first weights, or None.
+    features : of a frozen encoder, (studies, inputs, features), or None.
+    checkpoint_seconds : least time between two checkpoints. parent : process that is waited for, 0 for none.
+    """
+
+    recipe: Recipe
+    rows: Rows
+    parts: Parts
+    folder: Path
+    repeat: int
+    fold: int
+    seed: int
+    exact: bool = False
+    pretrained: Path | None = None
+    features: NDArray[np.float32] | None = None
+    checkpoint_seconds: float = 20.0
+    parent: int = 0
+
+    @property
+    def name(self) -> str:
+        """Name of the fit's files."""
+        return f"{self.recipe.main}-r{self.repeat}f{self.fold}"
+
+    @property
+    def model_file(self) -> Path:
+        """Where the fitted model lies."""
+        return self.folder / "models" / f"{self.name}.safetensors"
+
+    @property
+    def result_file(self) -> Path:
+        """Where the scores lie; it is written last, so a fit is done once it is there."""
+        return self.folder / "folds" / f"{self.name}.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """A fitted model as safetensors, and the score of every row that it was not told, and target (rows, targets);
+    higher = more likely positive, NaN where there is none."""
+
+    model: bytes
+    scores: Floats
+    story: Mapping[str, object] = field(default_factory=dict)
+
+
+def tracers_of(recipe: Recipe) -> tuple[str, ...]:
+    """Tracers that a recipe knows, in the order of its targets; empty where it asks every study."""
+    if any(target.tracer is None for target in recipe.targets):
+        return ()
+    return tuple(dict.fromkeys(str(target.tracer) for target in recipe.targets))

@@ -1,0 +1,44 @@
+"""A user's file of published encoder weights, read and put into an encoder."""
+
+import pickle
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from myoperf.core.errors import RefusedError
+from myoperf.networks.resnet import ResNet18Encoder, load_resnet18
+
+from .pretrained import check_weights_file
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Tensors by name from ``.safetensors``, or from ``.pth`` whose SHA-256 begins as its name says.
+
+    A ``.pth`` file is only opened after that check, and only its tensors are read. RefusedError otherwise.
+    """
+    if path.suffix == ".safetensors":
+        try:
+            return dict(load_file(path))
+        except (SafetensorError, OSError) as error:
+            raise RefusedError(path, rule="a whole safetensors file", came=error, do="fetch it again") from None
+    check_weights_file(path)
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise RefusedError(path, rule="tensors and nothing else", came=error, do="save a state dict") from None
+    if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
+        raise RefusedError(path, rule="weights are tensors by name", came=type(state).__name__, do="save a state dict")
+    return dict(state)
+
+
+def load_encoder(encoder: ResNet18Encoder, path: Path) -> None:
+    """Put a user's weights into an encoder; RefusedError where they are not those of a ResNet-18."""
+    try:
+        load_resnet18(encoder, read_weights(path))
+    except ValueError as error:
+        raise RefusedError(
+            path, rule="weights of ResNet-18, named as torchvision names them", came=error, do="give those"
+        ) from None
