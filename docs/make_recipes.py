@@ -3,14 +3,14 @@
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import myoperf.recipes
 from myoperf.recipe import Recipe, setting, setting_names, variant_names
 
 PAGES = Path(__file__).resolve().parent / "recipes"
-LEFT_OUT = ("paper", "targets", "published", "assumed", "variants", "scratch", "quick", "name", "main")
+LEFT_OUT = ("paper", "targets", "published", "assumed", "variants", "scratch", "quick", "name", "main", "usual")
 
 
 def recipes() -> dict[str, Recipe]:
@@ -27,12 +27,17 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> list[str]:
 
 
 def shown(value: object) -> str:
-    """A setting as a reader writes it."""
+    """A setting as a reader writes it; of a described part its kind and what is not as usual."""
     if value is None:
         return "none"
     if isinstance(value, tuple):
         return ", ".join(shown(item) for item in value) or "none"
-    return str(getattr(value, "kind", value))
+    if not is_dataclass(value):
+        return str(value)
+    unusual = [f for f in fields(value) if f.name != "kind" and getattr(value, f.name) != f.default]
+    told = ", ".join(f"{f.name.replace('_', ' ')}: {shown(getattr(value, f.name))}" for f in unusual)
+    kind = str(getattr(value, "kind", "as below"))
+    return f"{kind} ({told})" if told else kind
 
 
 def changes(changed: Mapping[str, object]) -> str:
@@ -105,7 +110,7 @@ def page(name: str, recipe: Recipe) -> str:
 def index(found: Mapping[str, Recipe]) -> str:
     """The list of all recipes."""
     rows = [
-        (f"[{n}]({n}.md)", f"{r.paper.cite}, {r.paper.year}", shown(r.system), len(r.assumed)) for n, r in found.items()
+        (f"[{n}]({n}.md)", f"{r.paper.cite}, {r.paper.year}", r.system.kind, len(r.assumed)) for n, r in found.items()
     ]
     lines = ["# Recipes", "", "Published systems, each written after its paper as one value.", ""]
     lines += table(("recipe", "after", "kind", "settings assumed"), rows)
