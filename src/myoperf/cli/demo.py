@@ -77,13 +77,15 @@ def demo(
     if not places.cohort.exists():
         make_cohort(places.cohort.parent, patients=patients, tracers=TRACERS, seed=seed, jobs=jobs, progress=progress)
     recipe = load_recipe(RECIPE)
-    train(recipe, places.cohort, out=places.run, seed=seed, quick=True, progress=progress)
+    train(recipe, places.cohort, out=places.run, seed=seed, quick=True, jobs=jobs, progress=progress)
     predictions = read_predictions(places.run / "predictions.csv")
     cohort = read_cohort(places.cohort, strict=False)
     tested = _test_patients(predictions)
     limits = _limits(places, cohort, tested, jobs, progress)
     measured = _measured(places, tested, limits, jobs, progress)
-    card = evaluate(_with_sex(predictions, cohort), published=recipe.published, title=TITLE, seed=seed)
+    card = evaluate(predictions, published=recipe.published, title=TITLE, seed=seed)
+    told = json.loads((places.run / "scorecard.json").read_text(encoding="utf-8"))["warnings"]
+    card = replace(card, warnings=tuple(told))
     beside = evaluate(_deficits(cohort, measured), threshold=TPD_THRESHOLD, seed=seed)
     return write_scorecard(_joined(card, beside), places.out, recipe=asdict(recipe), note=NOTE)
 
@@ -142,18 +144,11 @@ def _measured(
     return measured
 
 
-def _with_sex(predictions: Predictions, cohort: Cohort) -> Predictions:
-    """The predictions with a column of the patients' sex, so that they are judged within women and men as well."""
-    sex = {row.patient_id: str(row.sex or "") for row in cohort.rows}
-    column = np.array([sex.get(str(patient), "") for patient in predictions["patient_id"]], dtype=np.str_)
-    return Predictions(columns={**predictions.columns, "sex": column})
-
-
 def _deficits(cohort: Cohort, measured: Quantified) -> Predictions:
     """Stress TPD (percent) as the prediction of a system that has learnt nothing but what is normal."""
     asked = {row.study_id: _label(row) for row in cohort.rows}
     rows = [(m, asked[m.study_id]) for m in measured.measures if asked.get(m.study_id) is not None]
-    scores = [m.value("stress_tpd") for m, _ in rows]
+    scores = [{number.name: number.value for number in m.numbers}.get("stress_tpd") for m, _ in rows]
     return Predictions(
         columns={
             "recipe": np.array([TPD] * len(rows)),

@@ -1,5 +1,6 @@
 """Verbs that learn: recipes, train, predict."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -7,10 +8,11 @@ import typer
 
 from myoperf.core.errors import UsageError
 
-from .console import answer, progress
+from .console import answer, progress, refusals, say
 from .verb import Call, Jobs, verb
 
 Cohort = Annotated[Path, typer.Option("--cohort", metavar="C", help="A cohort table.")]
+Where = Annotated[str | None, typer.Option("--where", metavar="EXPRESSION", help="Which rows: \"sex == 'M'\".")]
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +28,7 @@ def recipes(
     """List the systems, or tell one: its inputs, what is assumed, what was printed."""
     from dataclasses import asdict
 
-    from myoperf.recipes import load_recipe, recipe_names
+    from myoperf.recipes import list_recipes, load_recipe
 
     from .recipe_text import listed, summary, told
 
@@ -34,7 +36,7 @@ def recipes(
         recipe = load_recipe(name)
         answer(call, asdict(recipe), told(recipe))
         return
-    found = [load_recipe(one) for one in recipe_names()]
+    found = list_recipes()
     answer(call, [summary(recipe) for recipe in found], "\n\n".join(map(listed, found)))
 
 
@@ -43,12 +45,20 @@ def train(
     *,
     recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="Name of a recipe.")],
     cohort: Cohort,
-    protocol: Annotated[str | None, typer.Option("--protocol", metavar="P", help="Another protocol.")] = None,
-    variant: Annotated[
-        str | None, typer.Option("--variant", metavar="V", help="A variant; all inputs if not given.")
+    protocol: Annotated[
+        str | None,
+        typer.Option("--protocol", metavar="P", help="Another protocol, as 5x2:0.15 (folds x repeats: test)."),
     ] = None,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option("--variant", metavar="V", help="A variant, again for several; the usual ones if none."),
+    ] = None,
+    where: Where = None,
+    weights: Annotated[Path | None, typer.Option("--weights", metavar="FILE", help="ImageNet weights.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The small size, for demonstrations.")] = False,
-) -> None:
+    exact: Annotated[bool, typer.Option("--exact", help="Single precision throughout.")] = False,
+    jobs: Jobs = None,
+) -> int:
     """Train a system on a cohort under its protocol into -o RUN, judge it, and write the report.
 
     Run again with the same options it goes on where it stopped.
@@ -59,9 +69,36 @@ def train(
 
     with progress(call) as tell:
         folder = run(
-            recipe, cohort, protocol=protocol, variant=variant, out=call.out, seed=call.seed, quick=quick, progress=tell
+            recipe,
+            cohort,
+            out=call.out,
+            protocol=protocol,
+            variant=variant or None,
+            where=where,
+            weights=weights,
+            seed=call.seed,
+            quick=quick,
+            exact=exact,
+            jobs=jobs,
+            progress=tell,
         )
-    answer(call, {"run": str(folder), "report": str(folder / "report.html")}, str(folder / "report.html"), written=True)
+    return _trained(call, folder)
+
+
+def _trained(call: Call, folder: Path) -> int:
+    """Tell what came of a run."""
+    report, card = folder / "report.html", json.loads((folder / "scorecard.json").read_text(encoding="utf-8"))
+    for line in card["warnings"]:
+        say(call, f"warning: {line}")
+    code = refusals(call, _left_out(folder))
+    answer(call, {"run": folder, "report": report, "scorecard": card}, str(report), written=True)
+    return code
+
+
+def _left_out(run: Path) -> tuple[str, ...]:
+    """Reasons of the studies that a run has left out, from its log."""
+    events = [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines() if line]
+    return tuple(str(event["reason"]) for event in events if event.get("event") == "refused")
 
 
 def predict(
@@ -69,13 +106,16 @@ def predict(
     *,
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
     cohort: Cohort,
+    where: Where = None,
     jobs: Jobs = None,
-) -> None:
+) -> int:
     """Apply a trained run to another cohort: predictions.csv in -o OUT. Nothing is fitted or chosen on it."""
     if call.out is None:
         raise UsageError("predict: give -o OUT for the predictions")
     from myoperf.train import predict as apply
 
     with progress(call) as tell:
-        path = apply(run, cohort, out=call.out, progress=tell)
-    answer(call, {"predictions": str(path)}, str(path), written=True)
+        path = apply(run, cohort, out=call.out, where=where, jobs=jobs, progress=tell)
+    code = refusals(call, tuple(path.with_name("refused.txt").read_text(encoding="utf-8").splitlines()))
+    answer(call, {"predictions": path}, str(path), written=True)
+    return code

@@ -1,5 +1,6 @@
 """A recipe as lines of text: who, what in, what out, what is assumed, what was printed."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from textwrap import fill
@@ -54,7 +55,7 @@ def summary(recipe: Recipe) -> dict[str, object]:
 
 def _variants(recipe: Recipe) -> list[str]:
     changes = [
-        f"{name}: " + ", ".join(f"{key} = {value}" for key, value in changed.items())
+        f"{name}: " + ", ".join(f"{key} = {_plain(value)}" for key, value in changed.items())
         for name, changed in recipe.variants.items()
     ]
     return [f"{recipe.main}: the recipe as it stands", *changes]
@@ -69,7 +70,7 @@ def _printed(figure: Published) -> str:
 
 def _plain(value: object) -> str:
     """A value with its settings, as it is written in Python."""
-    return repr(value)
+    return re.sub(r"<\w+\.\w+: ('[^']*')>", r"\1", repr(value))
 
 
 def _items(lines: Sequence[str]) -> str:

@@ -88,7 +88,9 @@ def _groups(scorecard: Scorecard, facts: RecipeFacts) -> list[_Group]:
         own = recipe if len(recipes) > 1 and recipe != facts.name else ""
         label = " ".join(words(part) for part in (own, variant or recipe or parts[-1]) if part)
         keys.append(_Key(key=key, recipe=recipe, variant=variant, target=parts[-1], score=score, label=label))
-    targets = dict.fromkeys(key.target for key in keys)
+    there = dict.fromkeys(key.target for key in keys)
+    targets = [name for name in facts.classes if name in there]
+    targets += [name for name in there if name not in targets]
     return [
         _Group(
             title=" · ".join(part for part in (facts.tracer.get(target, ""), words(target)) if part),
