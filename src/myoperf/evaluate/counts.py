@@ -1,7 +1,7 @@
 """A scorecard from the four counts of a two-by-two table."""
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from myoperf.core.errors import RefusedError
 from myoperf.core.scorecard import Metric, Scorecard, TargetScore, Threshold
@@ -61,7 +61,7 @@ def _mcnemar(fp: int, fn: int, n: int) -> tuple[dict[str, object], ...]:
             "comparison": "false alarms against misses",
             "method": "McNemar, chi-square with one degree of freedom, no correction",
             "value": statistic,
-            "p": float(chi2.sf(statistic, 1)),
+            "p": float(chdtrc(1, statistic)),
             "n": n,
         },
     )

@@ -4,7 +4,7 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from myoperf.core.scorecard import Folds
 
@@ -53,7 +53,7 @@ def _over(values: list[float | None], in_repeat: float, names: tuple[str, ...], 
     method = "no interval: fewer than two folds"
     if mean is not None and sd is not None:
         share = 1 / (in_repeat - 1) if in_repeat > 1 else 1.0
-        half = float(student.ppf(0.975, known.size - 1)) * sd * sqrt(1 / known.size + share)
+        half = float(stdtrit(known.size - 1, 0.975)) * sd * sqrt(1 / known.size + share)
         low, high = max(mean - half, 0.0), min(mean + half, 1.0)
         method = f"Nadeau-Bengio t interval of the mean over {known.size} folds"
     return Folds(mean=mean, sd=sd, values=tuple(values), low=low, high=high, method=method, names=names, n=n)

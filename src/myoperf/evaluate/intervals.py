@@ -1,11 +1,11 @@
 """95 % intervals in closed form. Each returns (low, high)."""
 
+from collections.abc import Callable
 from math import exp, sqrt
 
-from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtri
 
-Z = float(norm.ppf(0.975))
+Z = float(ndtri(0.975))
 Pair = tuple[float, float]
 
 
@@ -83,7 +83,14 @@ def auc_by_score_method(auc: float, positive: int, negative: int) -> Pair:
         variance = true * (1 - true) * (1 + extra * (1 - true) / (2 - true) + extra * true / (1 + true))
         return abs(auc - true) - Z * sqrt(variance / (positive * negative))
 
-    edge = 1e-9
-    low = float(brentq(gap, 0.0, auc - edge)) if auc > edge else 0.0
-    high = float(brentq(gap, auc + edge, 1.0)) if auc < 1 - edge else 1.0
-    return low, high
+    return _edge(gap, auc, 0.0), _edge(gap, auc, 1.0)
+
+
+def _edge(gap: Callable[[float], float], inside: float, outside: float) -> float:
+    """Where ``gap`` turns from below 0, as it is at ``inside``, to above 0, by halving; ``outside`` if they are one."""
+    if inside == outside:
+        return outside
+    for _ in range(60):
+        middle = (inside + outside) / 2
+        inside, outside = (middle, outside) if gap(middle) < 0 else (inside, middle)
+    return (inside + outside) / 2

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 Floats = NDArray[np.float64]
 Figures = Callable[[Floats], Mapping[str, Floats]]
@@ -73,12 +73,12 @@ def interval(value: float, replicates: Floats, left_out: Floats) -> tuple[float,
     if known.size < 0.9 * replicates.size or known.size < 20 or np.ptp(known) < 1e-12:
         return None
     below = ((known < value - 1e-12).mean() + (known <= value + 1e-12).mean()) / 2
-    bias = norm.ppf(np.clip(below, 1 / known.size, 1 - 1 / known.size))
+    bias = ndtri(np.clip(below, 1 / known.size, 1 - 1 / known.size))
     away = without.mean() - without if without.size else np.zeros(1)
     power = float((away**2).sum()) ** 1.5
     skew = float((away**3).sum()) / (6 * power) if power > 0 else 0.0
-    z = bias + norm.ppf([0.025, 0.975])
-    at = np.clip(norm.cdf(bias + z / np.maximum(1 - skew * z, 1e-3)), 0, 1)
+    z = bias + ndtri([0.025, 0.975])
+    at = np.clip(ndtr(bias + z / np.maximum(1 - skew * z, 1e-3)), 0, 1)
     low, high = np.quantile(known, at)
     return float(low), float(high)
 

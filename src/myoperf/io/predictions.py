@@ -2,11 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from myoperf.core.errors import RefusedError
@@ -30,17 +30,18 @@ def read_predictions(path: Path | str) -> Predictions:
     """
     where = Path(path)
     table = _read_text(where)
-    absent = [name for name in REQUIRED if name not in table.columns]
+    absent = [name for name in REQUIRED if name not in table]
     if absent:
         raise RefusedError(
             where,
             rule=f"the columns {', '.join(REQUIRED)} must be there, separated by commas",
-            came=f"{', '.join(map(str, table.columns[:12]))} (no {', '.join(absent)})",
+            came=f"{', '.join(list(table)[:12])} (no {', '.join(absent)})",
             do="name the columns so",
         )
-    columns: dict[str, NDArray[np.generic]] = {}
-    for name in map(str, table.columns):
-        columns[name] = _numbers(where, name, table[name]) if is_number(name) else _texts(where, name, table[name])
+    columns = {
+        name: _numbers(where, name, cells) if is_number(name) else _texts(where, name, cells)
+        for name, cells in table.items()
+    }
     return Predictions(columns=columns)
 
 
@@ -58,56 +59,70 @@ def write_predictions(path: Path | str, predictions: Predictions) -> Path:
     return write_text(path, stream.getvalue())
 
 
-def _read_text(where: Path) -> pd.DataFrame:
-    """The table with every cell as text, the header checked."""
+def _read_text(where: Path) -> dict[str, tuple[str, ...]]:
+    """Columns of trimmed text by name, with the header checked; blank lines are left out."""
     try:
-        raw = pd.read_csv(where, dtype=str, keep_default_na=False, na_filter=False, header=None, encoding="utf-8-sig")
-    except pd.errors.EmptyDataError:
-        raise RefusedError(where, rule="a table has a header and rows", came="an empty file", do="give a CSV") from None
-    except (pd.errors.ParserError, UnicodeDecodeError) as error:
+        with where.open(encoding="utf-8-sig", newline="") as stream:
+            rows = [row for row in csv.reader(stream) if row]
+    except (csv.Error, UnicodeDecodeError) as error:
         raise RefusedError(where, rule=_RULE, came=error, do="write it so") from None
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+    except OSError as error:
         raise RefusedError(where, rule="a file that can be read", came=error.strerror, do="check the path") from None
-    header = [unguard(name.strip()) for name in raw.iloc[0]]
+    if not rows:
+        raise RefusedError(where, rule="a table has a header and rows", came="an empty file", do="give a CSV")
+    header = [unguard(name.strip()) for name in rows[0]]
     doubled = sorted({name for name in header if header.count(name) > 1})
     if doubled or "" in header:
         came = f"{', '.join(doubled)} more than once" if any(doubled) else "a column without a name"
         raise RefusedError(where, rule="every column has a name of its own", came=came, do="rename it")
-    if len(raw) == 1:
+    if len(rows) == 1:
         raise RefusedError(where, rule="a table has rows", came="a header only", do="write one row a prediction")
-    return raw.iloc[1:].set_axis(header, axis="columns")
+    for number, row in enumerate(rows, start=1):
+        if len(row) > len(header):
+            raise RefusedError(f"{where} row {number}", rule=_RULE, came=f"{len(row)} cells", do="write it so")
+    return dict(zip(header, _columns(rows[1:], len(header)), strict=True))
 
 
-def _numbers(where: Path, name: str, column: pd.Series) -> NDArray[np.generic]:
-    text = column.str.strip()
-    missing = text.str.lower().isin(_MISSING).to_numpy()
-    values = pd.to_numeric(text.where(~missing, "nan"), errors="coerce").to_numpy(dtype=np.float64)
-    bad = np.flatnonzero(~np.isfinite(values) & ~missing)
-    if bad.size:
+def _columns(rows: list[list[str]], width: int) -> Iterator[tuple[str, ...]]:
+    """Cells by column; a short row lacks its last cells, which are empty then."""
+    for place in range(width):
+        yield tuple(row[place].strip() if place < len(row) else "" for row in rows)
+
+
+def _numbers(where: Path, name: str, cells: tuple[str, ...]) -> NDArray[np.generic]:
+    default = float(str(DEFAULTS[name])) if name in DEFAULTS else np.nan
+    values = [default if cell.lower() in _MISSING else _number(cell) for cell in cells]
+    bad = [row for row, value in enumerate(values) if value is None]
+    if bad:
+        more = f" (and {len(bad) - 1} more rows)" if len(bad) > 1 else ""
         raise RefusedError(
             f"{where} row {bad[0] + 2}",
             rule=f"{name} is a number or empty",
-            came=f"{text.iloc[bad[0]]!r}" + (f" (and {bad.size - 1} more rows)" if bad.size > 1 else ""),
+            came=f"{cells[bad[0]]!r}{more}",
             do="write a finite number with a decimal point",
         )
-    if name in DEFAULTS:
-        values = np.where(missing, float(str(DEFAULTS[name])), values)
-    return values
+    return np.array(values, dtype=np.float64)
 
 
-def _texts(where: Path, name: str, column: pd.Series) -> NDArray[np.generic]:
-    values = np.array([unguard(text) for text in column.str.strip()], dtype=np.str_)
-    empty = np.flatnonzero(values == "")
-    if name == "patient_id" and empty.size:
+def _number(cell: str) -> float | None:
+    """A finite number as it is written in files; None for anything else."""
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if isfinite(value) and cell.isascii() and "_" not in cell else None
+
+
+def _texts(where: Path, name: str, cells: tuple[str, ...]) -> NDArray[np.generic]:
+    if name == "patient_id" and "" in cells:
         raise RefusedError(
-            f"{where} row {empty[0] + 2}",
+            f"{where} row {cells.index('') + 2}",
             rule="every row has a patient_id",
             came="an empty cell",
             do="fill it in or leave the row out",
         )
-    if name in DEFAULTS and empty.size:
-        values = np.where(values == "", str(DEFAULTS[name]), values)
-    return values
+    default = str(DEFAULTS.get(name, ""))
+    return np.array([unguard(cell) if cell else default for cell in cells], dtype=np.str_)
 
 
 def _order(names: Iterable[str]) -> list[str]:
