@@ -50,6 +50,9 @@ class Recipe:
             raise ValueError(f"targets have names of their own, got {names}")
         if self.main in self.variants:
             raise ValueError(f"the main variant {self.main!r} is the recipe itself and has no changes")
+        odd = [name for name in variant_names(self) if not name.isidentifier()]
+        if odd:
+            raise ValueError(f"a variant's name becomes a file, so it is one word of letters, got {odd[0]!r}")
         if set(self.usual) - set(variant_names(self)):
             raise ValueError(f"usual variants are among {variant_names(self)}, got {self.usual}")
         for name in self.assumed:

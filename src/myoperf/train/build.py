@@ -1,14 +1,17 @@
 """From a network's description to the network."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
 from myoperf.networks.heads import ManyHeads, ModulatedHead, OneHead, TokenHead, layers
-from myoperf.networks.resnet import ResNet18Encoder
 from myoperf.networks.routed import SeparateNetwork, SharedNetwork
 from myoperf.recipe import MLP, Heads, PerTracer, ResNet18, SeparateNetworks, SharedEncoder, SingleHead
+
+if TYPE_CHECKING:
+    from myoperf.networks.resnet import ResNet18Encoder
 
 RoutedNetwork = SharedNetwork | SeparateNetwork
 
@@ -76,9 +79,11 @@ def _shared(description: SharedEncoder | SeparateNetworks, heads: Heads, sizes: 
     return SharedNetwork(encoder, made, fusion=description.fusion)
 
 
-def build_encoder(description: ResNet18 | MLP, *, values: int = 0) -> ResNet18Encoder | ValuesEncoder:
+def build_encoder(description: ResNet18 | MLP, *, values: int = 0) -> "ResNet18Encoder | ValuesEncoder":
     """An encoder with new weights."""
     if isinstance(description, ResNet18):
+        from myoperf.networks.resnet import ResNet18Encoder
+
         return ResNet18Encoder(width=description.width)
     return ValuesEncoder(values, description)
 

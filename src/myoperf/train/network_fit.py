@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor
 
-from myoperf.networks.resnet import ResNet18Encoder
 from myoperf.recipe import Recipe, ResNet18, RoutedCrossEntropy, SeparateNetworks, SharedEncoder, Torch
 
 from .build import RoutedNetwork, Sizes, ValuesEncoder, build_network
@@ -17,7 +16,6 @@ from .inputs import Inputs
 from .loop import Fit, Keeping, Shown, logits_of, run_loop
 from .processor import gains_from_bf16
 from .task import Fitted, Floats, Rows, Task
-from .weights import load_encoder
 
 
 def fit_network(task: Task) -> Fitted:
@@ -140,8 +138,11 @@ def _start(network: RoutedNetwork, task: Task) -> None:
     for part in network.modules():
         if isinstance(part, ValuesEncoder):
             part.learn_scale(torch.from_numpy(task.rows.inputs[task.parts.train])[:, None])
-        elif isinstance(part, ResNet18Encoder) and task.pretrained is not None:
-            load_encoder(part, task.pretrained)
+    encoder = _described(_torch(task.recipe)).encoder
+    if isinstance(encoder, ResNet18) and encoder.weights and task.pretrained is not None and task.features is None:
+        from .weights import load_encoders
+
+        load_encoders(network, task.pretrained)
 
 
 def _probabilities(logits: Floats) -> Floats:

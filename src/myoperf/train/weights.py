@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from myoperf.core.errors import RefusedError
 from myoperf.networks.resnet import ResNet18Encoder, load_resnet18
@@ -32,6 +32,13 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     if not isinstance(state, dict) or not all(isinstance(tensor, Tensor) for tensor in state.values()):
         raise RefusedError(path, rule="weights are tensors by name", came=type(state).__name__, do="save a state dict")
     return dict(state)
+
+
+def load_encoders(network: nn.Module, path: Path) -> None:
+    """Put a user's weights into every picture encoder of a network."""
+    for part in network.modules():
+        if isinstance(part, ResNet18Encoder):
+            load_encoder(part, path)
 
 
 def load_encoder(encoder: ResNet18Encoder, path: Path) -> None:
