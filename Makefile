@@ -60,10 +60,11 @@ build/bench/cohort.csv: | .venv/base.stamp
 	@$(PIP) -e .
 	@touch $@
 
+# mypy reads the tests too, so the checks need what the tests import
 .venv/test.stamp: EXTRA = test
-.venv/check.stamp: EXTRA = check
+.venv/check.stamp: EXTRA = check,test
 .venv/docs.stamp: EXTRA = docs
 .venv/test.stamp .venv/check.stamp .venv/docs.stamp: .venv/base.stamp
-	@echo "Installing the tools of make $(EXTRA) ..."
+	@echo "Installing the tools: $(EXTRA) ..."
 	@$(PIP) -e '.[$(EXTRA)]'
 	@touch $@
