@@ -20,7 +20,7 @@ from myoperf.io.cohort import Cohort, CohortRow, read_cohort
 from myoperf.io.files import write_text
 from myoperf.io.predictions import read_predictions
 from myoperf.phantom.clinic import make_cohort
-from myoperf.quant.batch import Quantified, build_normals, quantify
+from myoperf.quant.batch import build_normals, quantify
 from myoperf.quant.normals import NormalLimits, write_limits
 from myoperf.recipes import load_recipe
 from myoperf.report import write_scorecard
@@ -58,6 +58,11 @@ class _Places:
         """The run folder."""
         return self.out / "run"
 
+    @property
+    def measures(self) -> Path:
+        """The measures of the test part."""
+        return self.out / "measures.csv"
+
 
 def demo(
     out: Path | str = "demo",
@@ -80,13 +85,11 @@ def demo(
     train(recipe, places.cohort, out=places.run, seed=seed, quick=True, jobs=jobs, progress=progress)
     predictions = read_predictions(places.run / "predictions.csv")
     cohort = read_cohort(places.cohort, strict=False)
-    tested = _test_patients(predictions)
-    limits = _limits(places, cohort, tested, jobs, progress)
-    measured = _measured(places, tested, limits, jobs, progress)
+    _measure(places, cohort, _test_patients(predictions), jobs, progress)
     card = evaluate(predictions, published=recipe.published, title=TITLE, seed=seed)
     told = json.loads((places.run / "scorecard.json").read_text(encoding="utf-8"))["warnings"]
     card = replace(card, warnings=tuple(told))
-    beside = evaluate(_deficits(cohort, measured), threshold=TPD_THRESHOLD, seed=seed)
+    beside = evaluate(_deficits(cohort, places.measures), threshold=TPD_THRESHOLD, seed=seed)
     return write_scorecard(_joined(card, beside), places.out, recipe=asdict(recipe), note=NOTE)
 
 
@@ -128,36 +131,36 @@ def _limits(
     return entries
 
 
-def _measured(
-    places: _Places, tested: frozenset[str], limits: tuple[NormalLimits, ...], jobs: int | None, progress: Progress
-) -> Quantified:
-    """Measure the test part against the limits: ``measures.csv`` and a page."""
-    part, out = places.cohort.with_name("test.csv"), places.out / "measures.csv"
+def _measure(places: _Places, cohort: Cohort, tested: frozenset[str], jobs: int | None, progress: Progress) -> None:
+    """Measure the test part against limits from the training part, once: ``measures.csv``, and last a page."""
+    part, page, maps = places.cohort.with_name("test.csv"), places.measures.with_suffix(".html"), places.out / "maps"
     rows = list(csv.reader(io.StringIO(places.cohort.read_text(encoding="utf-8"))))
     column = rows[0].index("patient_id")
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([rows[0], *(row for row in rows[1:] if row[column] in tested)])
+    if page.exists() and part.exists() and part.read_text(encoding="utf-8") == text.getvalue():
+        return
+    limits = _limits(places, cohort, tested, jobs, progress)
     write_text(part, text.getvalue())
-    maps = places.out / "maps"
-    measured = quantify([part], normals=limits, maps=maps, out=out, jobs=jobs, progress=progress)
-    write_page(out.with_suffix(".html"), measured, maps)
-    return measured
+    measured = quantify([part], normals=limits, maps=maps, out=places.measures, jobs=jobs, progress=progress)
+    write_page(page, measured, maps)
 
 
-def _deficits(cohort: Cohort, measured: Quantified) -> Predictions:
+def _deficits(cohort: Cohort, measures: Path) -> Predictions:
     """Stress TPD (percent) as the prediction of a system that has learnt nothing but what is normal."""
     asked = {row.study_id: _label(row) for row in cohort.rows}
-    rows = [(m, asked[m.study_id]) for m in measured.measures if asked.get(m.study_id) is not None]
-    scores = [{number.name: number.value for number in m.numbers}.get("stress_tpd") for m, _ in rows]
+    with measures.open(encoding="utf-8", newline="") as stream:
+        found = [(row, asked.get(row["study_id"])) for row in csv.DictReader(stream)]
+    rows = [(row, *label) for row, label in found if label is not None]
     return Predictions(
         columns={
             "recipe": np.array([TPD] * len(rows)),
             "variant": np.array(["stress"] * len(rows)),
-            "patient_id": np.array([m.patient_id for m, _ in rows], dtype=np.str_),
-            "study_id": np.array([m.study_id for m, _ in rows], dtype=np.str_),
-            "target": np.array([label[0] for _, label in rows if label], dtype=np.str_),
-            "truth": np.array([label[1] for _, label in rows if label], dtype=np.float64),
-            "score": np.array([np.nan if score is None else score for score in scores], dtype=np.float64),
+            "patient_id": np.array([row["patient_id"] for row, _, _ in rows], dtype=np.str_),
+            "study_id": np.array([row["study_id"] for row, _, _ in rows], dtype=np.str_),
+            "target": np.array([target for _, target, _ in rows], dtype=np.str_),
+            "truth": np.array([truth for _, _, truth in rows], dtype=np.float64),
+            "score": np.array([float(row["stress_tpd"] or "nan") for row, _, _ in rows], dtype=np.float64),
         }
     )
 

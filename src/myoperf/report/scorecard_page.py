@@ -8,7 +8,7 @@ from myoperf.core.scorecard import Metric, PublishedBesideOurs, Scorecard, Targe
 from .figures import confusion_picture, folds_picture, roc_picture
 from .page import data_uri, page
 from .recipe_facts import RecipeFacts, recipe_facts
-from .words import interval, metric_name, number, spread, words
+from .words import interval, metric_name, number, spread, threshold_words, words
 
 _FOLD_COLUMNS = 10
 _PARTS = {"validation": "cross-validation"}
@@ -153,14 +153,13 @@ def _roc(key: _Key) -> tuple[str, _Cell]:
     return data_uri(roc_picture(key.score.curves)), _cell(key.score.metrics.get("auc"), "auc")
 
 
-def _confusion(key: _Key, facts: RecipeFacts) -> tuple[str, str, str]:
-    """Picture, threshold and where the threshold comes from."""
+def _confusion(key: _Key, facts: RecipeFacts) -> tuple[str, str]:
+    """Picture, and the threshold with where it comes from."""
     named = facts.classes.get(key.target, ())
     classes = [words(name) for name in (named if len(named) == len(key.score.confusion) else key.score.classes)]
     threshold = key.score.threshold
-    where = "" if threshold is None else threshold.chosen_on
-    value = "" if threshold is None else number(threshold.value, "threshold")
-    return data_uri(confusion_picture(key.score.confusion, classes)), value, where
+    told = "" if threshold is None else threshold_words(threshold)
+    return data_uri(confusion_picture(key.score.confusion, classes)), told
 
 
 def _folds(groups: Sequence[_Group]) -> list[dict[str, object]]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from myoperf.core.scorecard import Threshold
+
 NAMES: Mapping[str, str] = MappingProxyType(
     {
         "auc": "AUC",
@@ -22,7 +24,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "brier": "Brier score",
     }
 )
-_FINE = frozenset({"brier", "threshold"})
+_FINE = frozenset({"brier"})
 
 
 def metric_name(name: str) -> str:
@@ -48,6 +50,16 @@ def spread(mean: float | None, sd: float | None) -> str:
     if mean is None:
         return "–"
     return number(mean) if sd is None else f"{number(mean)} ± {sd:.3f}"
+
+
+def threshold_words(threshold: Threshold) -> str:
+    """From where on a patient is called positive, and how that was settled."""
+    if threshold.value is None:
+        return threshold.chosen_on
+    chosen = threshold.chosen_on
+    return f"positive from {threshold.value:.3g}; " + (
+        chosen if chosen.startswith(("given", "not ")) else f"chosen on {chosen}"
+    )
 
 
 def words(name: str) -> str:
