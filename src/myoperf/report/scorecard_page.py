@@ -72,7 +72,7 @@ def scorecard_page(
         tables=[(group, _table(group)) for group in groups],
         subgroups=[(group, key, _subgroups(key)) for group in groups for key in group.keys if key.score.subgroups],
         comparisons=_once([_comparison(row) for row in scorecard.comparisons]),
-        published=[(row, _published_range(row), metric_name(row.metric)) for row in scorecard.published],
+        published=[(row, _published_range(row), metric_name(row.metric), _ours(row)) for row in scorecard.published],
         words=words,
         number=number,
         interval=interval,
@@ -143,6 +143,13 @@ def _paper(row: PublishedBesideOurs) -> str:
     if row.published_sd is not None:
         return spread(row.published, row.published_sd)
     return f"{number(row.published)} {_published_range(row)}".strip()
+
+
+def _ours(row: PublishedBesideOurs) -> str:
+    """Which of our figures stands beside a printed one."""
+    if not row.target:
+        return "–"
+    return ", ".join([*map(words, row.target.split("/")[-2:]), _PARTS.get(row.split, row.split)])
 
 
 def _published_range(row: PublishedBesideOurs) -> str:
