@@ -9,13 +9,18 @@ from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor
 
+from myoperf.core.polar import RINGS
 from myoperf.recipe import Recipe, ResNet18, RoutedCrossEntropy, SeparateNetworks, SharedEncoder, Torch
+from myoperf.views import PolarDisc
 
 from .build import RoutedNetwork, Sizes, ValuesEncoder, build_network
 from .inputs import Inputs
 from .loop import Fit, Keeping, Shown, logits_of, run_loop
 from .processor import gains_from_bf16
 from .task import Fitted, Floats, Rows, Task
+
+LEAST_BF16_PIXELS = 24
+"""Smaller pictures shrink to one pixel before the last stride; there 16-bit gradients are not the same each time."""
 
 
 def fit_network(task: Task) -> Fitted:
@@ -115,7 +120,14 @@ def _shown(recipe: Recipe, rows: Rows, *, exact: bool, features: NDArray[np.floa
     data = rows.inputs if features is None else features
     inputs = Inputs(recipe.views[0], data, training.augmentation, encoded=features is not None)
     wanted = training.precision == "bf16" and not exact and features is None and _pictured(recipe)
-    return Shown(inputs=inputs, groups=rows.groups, bf16=wanted and gains_from_bf16())
+    large = _pixels(recipe) >= LEAST_BF16_PIXELS
+    return Shown(inputs=inputs, groups=rows.groups, bf16=wanted and large and gains_from_bf16())
+
+
+def _pixels(recipe: Recipe) -> int:
+    """Shorter side of the pictures that the encoder sees."""
+    view = recipe.views[0]
+    return view.size if isinstance(view, PolarDisc) else RINGS
 
 
 def _network(recipe: Recipe, rows: Rows, *, encoded: int, exact: bool) -> RoutedNetwork:

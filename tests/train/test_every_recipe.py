@@ -1,0 +1,87 @@
+"""Every file in the folder of recipes: it builds, it learns, its output fits, its names are real."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from made_cohort import SMALL, Made, make
+
+import myoperf.recipes
+from myoperf.core.errors import RefusedError
+from myoperf.networks.losses import routed_cross_entropy
+from myoperf.recipe import Recipe, Torch, as_trained, changed, setting, variant, variant_names
+from myoperf.recipes import list_recipes, load_recipe, recipe_names
+from myoperf.train.network_fit import fit_network
+from myoperf.train.runnable import require_runnable
+from myoperf.train.studies import choose, rows_of
+from myoperf.train.task import Parts, Task
+
+FOLDER = Path(myoperf.recipes.__file__).parent
+SEEN: set[str] = set()
+CASES = [(name, kind) for name in recipe_names() for kind in variant_names(load_recipe(name))]
+
+
+def shrunk(recipe: Recipe, name: str) -> Recipe:
+    """A variant from scratch, small enough for a test."""
+    alone = as_trained(variant(recipe, name), scratch=True, quick=True)
+    fitting = {key: value for key, value in SMALL.items() if key != "protocol"}
+    return changed(replace(alone, assumed={}), fitting)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return make(tmp_path_factory.mktemp("made"), 32)
+
+
+@pytest.mark.parametrize(("name", "kind"), CASES)
+def test_a_recipe_learns(name: str, kind: str, made: Made, tmp_path: Path) -> None:
+    SEEN.add(name)
+    recipe = shrunk(load_recipe(name), kind)
+    require_runnable(recipe)
+    assert isinstance(recipe.system, Torch)
+    recipe = changed(recipe, {"system.training.averaging": 0.0, "system.training.epochs": 6})
+    rows, refused = rows_of(recipe, choose(recipe, made.cohort.rows, labelled=True).studies, made.maps)
+    assert not refused
+    none = np.empty(0, dtype=np.intp)
+    parts = Parts(train=np.arange(24), validation=none, held_out=np.arange(24, 32), test=none)
+    task = Task(recipe=recipe, rows=rows, parts=parts, folder=tmp_path, repeat=0, fold=0, seed=0)
+    one, other = fit_network(task), fit_network(task)
+    np.testing.assert_array_equal(one.scores, other.scores)
+    assert one.model == other.model
+    judged = one.scores[24:]
+    assert judged.shape == (8, len(recipe.targets))
+    assert ((judged >= 0) & (judged <= 1)).all()
+    assert np.isnan(one.scores[:24]).all()
+    told = one.story["epochs"]
+    assert isinstance(told, list)
+    assert told[-1]["loss"] < told[0]["loss"]
+
+
+def test_every_file_was_seen() -> None:
+    files = {path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__"}
+    assert files == set(recipe_names())
+    assert files == SEEN
+
+
+@pytest.mark.parametrize("recipe", list_recipes(), ids=lambda r: r.name)
+def test_what_is_assumed_is_a_setting_with_a_reason(recipe: Recipe) -> None:
+    assert recipe.name in recipe_names()
+    for name, why in recipe.assumed.items():
+        setting(recipe, name)
+        assert why
+    assert recipe.published
+    assert all(figure.where for figure in recipe.published)
+
+
+def test_an_unknown_recipe_is_refused_with_near_names() -> None:
+    with pytest.raises(RefusedError, match="did you mean samaras2026_tracer_aware"):
+        load_recipe("samaras2025_traceraware")
+    with pytest.raises(RefusedError, match="the recipes are"):
+        load_recipe("zzz")
+
+
+def test_loss_of_no_answer_is_nothing() -> None:
+    empty = routed_cross_entropy(torch.zeros(2, 1), torch.full((2, 1), float("nan")), torch.ones(1))
+    assert float(empty) == 0
