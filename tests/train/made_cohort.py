@@ -64,10 +64,10 @@ SAMARAS = load_recipe("samaras2026_tracer_aware")
 SMALL = {
     "views.0.size": 24,
     "system.network.encoder.weights": None,
-    "system.network.encoder.width": 0.0625,
+    "system.network.encoder.width": 0.125,
     "system.training.batch": 16,
     "system.training.lr": 5e-3,
-    "system.training.epochs": 3,
+    "system.training.epochs": 10,
     "protocol": RepeatedPatientCV(folds=2, repeats=1, test_fraction=0.2, validation_fraction=0.3),
 }
 

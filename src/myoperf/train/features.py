@@ -52,30 +52,27 @@ def encode(
 ) -> NDArray[np.float32]:
     """Features of maps (studies, states, rings, sectors), shape (studies, states, features), in single precision.
 
-    Every map is looked up by its own content, so that other inputs, folds and repeats find it again.
+    The maps of each state are looked up by their content, so that other inputs, folds and repeats find them again.
     """
     weights = hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in encoder.body.state_dict().values()))
     drawn = (view.kind, *(getattr(view, name, None) for name in ("size", "channels", "scale")))
-    flat = grids.reshape(-1, *grids.shape[2:])
-    keys = [cache_key("features", _VERSION, weights.hexdigest(), drawn, grid) for grid in flat]
-    features = np.empty((len(flat), encoder.features), dtype=np.float32)
-    missing = []
-    for number, key in enumerate(keys):
+    made = []
+    for maps in grids.swapaxes(0, 1):
+        key = cache_key("features", _VERSION, weights.hexdigest(), drawn, maps)
         kept = None if cache is None else cache.get(key)
-        if kept is None:
-            missing.append(number)
-        else:
-            features[number] = kept["features"]
-    for start in range(0, len(missing), _BATCH):
-        numbers = missing[start : start + _BATCH]
-        features[numbers] = _encoded(encoder, view, flat[np.resize(numbers, _BATCH)])[: len(numbers)]
-        for number in numbers if cache is not None else ():
-            cache.put(keys[number], {"features": features[number]})  # type: ignore[union-attr]
-    return features.reshape(*grids.shape[:2], -1)
+        features = _encoded(encoder, view, maps) if kept is None else kept["features"].astype(np.float32)
+        if kept is None and cache is not None:
+            cache.put(key, {"features": features})
+        made.append(features)
+    return np.stack(made, axis=1)
 
 
-def _encoded(encoder: ResNet18Encoder, view: PolarDisc | PolarGrid, grids: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Features of a whole batch: another size of batch may round otherwise."""
+def _encoded(encoder: ResNet18Encoder, view: PolarDisc | PolarGrid, maps: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Features of maps (studies, rings, sectors), in whole batches: another size of batch may round otherwise."""
+    features = np.empty((len(maps), encoder.features), dtype=np.float32)
     with one_thread(), torch.inference_mode():
-        made: NDArray[np.float32] = encoder(pictures(view, grids[:, None])[:, 0]).numpy()
-    return made
+        for start in range(0, len(maps), _BATCH):
+            part = maps[start : start + _BATCH]
+            whole = part[np.arange(_BATCH) % len(part)]
+            features[start : start + _BATCH] = encoder(pictures(view, whole[:, None])[:, 0]).numpy()[: len(part)]
+    return features

@@ -8,10 +8,8 @@ import numpy as np
 
 from myoperf.core.progress import Progress
 from myoperf.io.cache import cache_beside, cache_key
-from myoperf.io.cohort import Cohort, CohortRow
-from myoperf.io.selection import select
+from myoperf.io.cohort_table import Cohort, CohortRow
 from myoperf.protocols import Fold, Protocol, Splits, aliases, check_splits, make_splits
-from myoperf.quant.batch import cohort_maps
 from myoperf.recipe import Recipe, ResNet18, SeparateNetworks, SharedEncoder, Torch, as_trained, variant
 
 from .runnable import require_runnable
@@ -51,12 +49,13 @@ def make_plan(request: Request, maps: Maps | None, jobs: int | None, progress: P
     trained = tuple(trained_variant(request, name) for name in request.variants)
     for recipe in trained:
         require_runnable(recipe)
-    rows = request.cohort.rows if request.where is None else select(request.cohort.rows, request.where)
+    rows = rows_where(request.cohort, request.where)
     chosen = choose(request.recipe, rows, labelled=True)
     silent = check_classes(request.recipe, chosen.studies)
     refused = [*request.cohort.refused, *chosen.refused]
     if maps is None:
-        maps = _measured([study.row for study in chosen.studies], request.cohort, refused, jobs, progress)
+        maps, lines = measured_maps(request.cohort, chosen.studies, jobs=jobs, progress=progress)
+        refused.extend(lines)
     studies = tuple(study for study in chosen.studies if study.row.study_id in maps)
     made = [rows_of(recipe, studies, maps) for recipe in trained]
     used = {study_id for variant_rows, _ in made for study_id in variant_rows.study_id}
@@ -126,12 +125,31 @@ def parts_of(rows: Rows, splits: Splits, fold: Fold) -> Parts:
     )
 
 
-def _measured(
-    rows: Sequence[CohortRow], cohort: Cohort, refused: list[str], jobs: int | None, progress: Progress
-) -> Maps:
+def cohort_from(path: Path | str) -> Cohort:
+    """The cohort in a table; rows that break a rule are left out, with their lines in ``refused``."""
+    from myoperf.io.cohort import read_cohort
+
+    return read_cohort(path, strict=False)
+
+
+def rows_where(cohort: Cohort, where: str | None) -> tuple[CohortRow, ...]:
+    """Rows of a cohort for which a condition on its columns holds; all without a condition."""
+    if where is None:
+        return cohort.rows
+    from myoperf.io.selection import select
+
+    return select(cohort.rows, where)
+
+
+def measured_maps(
+    cohort: Cohort, studies: Sequence[Study], *, jobs: int | None, progress: Progress
+) -> tuple[Maps, tuple[str, ...]]:
+    """Polar maps of some studies of a cohort, from the cache beside it where they are kept, and what was refused."""
+    from myoperf.quant.batch import cohort_maps
+
+    rows = [study.row for study in studies]
     found = cohort_maps(rows, cache=cache_beside(cohort.path), jobs=jobs, progress=progress)
-    refused.extend(found.refused)
-    return found.maps()
+    return found.maps(), found.refused
 
 
 def _split(request: Request, studies: tuple[Study, ...]) -> tuple[Splits, tuple[str, ...]]:

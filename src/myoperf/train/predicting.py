@@ -10,16 +10,14 @@ from numpy.typing import NDArray
 from myoperf.core.errors import RefusedError
 from myoperf.core.progress import Progress, silent
 from myoperf.io.cache import Cache, cache_beside
-from myoperf.io.cohort import Cohort, read_cohort
+from myoperf.io.cohort_table import Cohort
 from myoperf.io.files import write_text
 from myoperf.io.predictions import write_predictions
-from myoperf.io.selection import select
-from myoperf.quant.batch import cohort_maps
 from myoperf.recipe import Recipe, read_recipe
 
 from .fold_fit import use_model
 from .frozen import encoded_rows, encoder_file
-from .plan import encoder_of
+from .plan import cohort_from, encoder_of, measured_maps, rows_where
 from .run_predictions import ENSEMBLE, Line, as_predictions, lines_of
 from .studies import Maps, choose, rows_of
 from .task import Floats, Rows
@@ -43,15 +41,13 @@ def predict(
     finished.
     """
     source = _trained(Path(run))
-    table = cohort if isinstance(cohort, Cohort) else read_cohort(cohort, strict=False)
-    rows = table.rows if where is None else select(table.rows, where)
-    chosen = choose(source.recipes[0], rows, labelled=False)
+    table = cohort if isinstance(cohort, Cohort) else cohort_from(cohort)
+    chosen = choose(source.recipes[0], rows_where(table, where), labelled=False)
     refused = [*table.refused, *chosen.refused]
     cache = cache_beside(table.path)
     if maps is None:
-        found = cohort_maps([study.row for study in chosen.studies], cache=cache, jobs=jobs, progress=progress)
-        refused.extend(found.refused)
-        maps = found.maps()
+        maps, told = measured_maps(table, chosen.studies, jobs=jobs, progress=progress)
+        refused.extend(told)
     studies = [study for study in chosen.studies if study.row.study_id in maps]
     lines: list[Line] = []
     for recipe in source.recipes if studies else ():

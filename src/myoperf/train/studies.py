@@ -8,7 +8,7 @@ import numpy as np
 from myoperf.core.errors import MyoperfError, RefusedError
 from myoperf.core.polar import PolarMap
 from myoperf.core.terms import State
-from myoperf.io.cohort import CohortRow
+from myoperf.io.cohort_table import CohortRow
 from myoperf.protocols import Subject
 from myoperf.recipe import Recipe, Target
 from myoperf.views import Regions, View, polar_grids, region_shares, region_values

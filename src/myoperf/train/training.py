@@ -10,18 +10,16 @@ import joblib
 
 from myoperf.core.errors import RefusedError
 from myoperf.core.progress import Progress, silent
-from myoperf.evaluate import evaluate
-from myoperf.io.cohort import Cohort, read_cohort
+from myoperf.io.cohort_table import Cohort
 from myoperf.io.files import write_text
 from myoperf.io.predictions import write_predictions
 from myoperf.protocols import Protocol, parse_protocol, read_splits, splits_json
 from myoperf.recipe import Recipe, recipe_json
 from myoperf.recipes import load_recipe
-from myoperf.report import write_scorecard
 
 from .fold_fit import fit_and_keep, read_result
 from .frozen import frozen_features
-from .plan import Plan, Request, identity, make_plan, parts_of
+from .plan import Plan, Request, cohort_from, identity, make_plan, parts_of
 from .pretrained import find_imagenet
 from .run_folder import append_log, claim_identity, claimed, write_json
 from .run_predictions import predictions_of
@@ -63,7 +61,7 @@ def train(
     names = (found.usual or (found.main,)) if variant is None else (variant,) if isinstance(variant, str) else variant
     request = Request(
         recipe=found,
-        cohort=cohort if isinstance(cohort, Cohort) else read_cohort(cohort, strict=False),
+        cohort=cohort if isinstance(cohort, Cohort) else cohort_from(cohort),
         variants=tuple(dict.fromkeys(names)),
         protocol=parse_protocol(protocol) if isinstance(protocol, str) else protocol or found.protocol,
         where=where,
@@ -146,6 +144,9 @@ def _fit_all(folder: Path, tasks: Sequence[Task], jobs: int | None, progress: Pr
 
 def _close(folder: Path, plan: Plan, tasks: Sequence[Task]) -> None:
     """Predictions of all fits in one table, judged."""
+    from myoperf.evaluate import evaluate
+    from myoperf.report import write_scorecard
+
     results = [read_result(task) for task in tasks]
     for task, result in zip(tasks, results, strict=True):
         for note in result.notes:
