@@ -39,7 +39,7 @@ STATES = {State.STRESS: "S", State.REST: "R"}
 def interval(figure: Callable[[np.ndarray], float], n: int) -> str:
     """Value and 95 % percentile interval over resampled patients."""
     rng = np.random.default_rng(0)
-    values = []
+    values: list[float] = []
     while len(values) < REPLICATES:
         draw = rng.integers(0, n, n)
         try:
