@@ -39,7 +39,8 @@ def made_cohort(folder: Path) -> tuple[Cohort, Mapping[str, Mapping[State, Polar
     """Patients with noise, and a dark patch in the stress map of every positive."""
     rng = np.random.default_rng(0)
     area = np.full((RINGS, SECTORS), 1 / (RINGS * SECTORS))
-    rows, maps = [], {}
+    rows: list[CohortRow] = []
+    maps: dict[str, dict[State, PolarMap]] = {}
     for number in range(PATIENTS):
         tracer, ill = tuple(Tracer)[number % 2], int(rng.random() < 0.5)
         name = f"P{number:03d}"

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def events(run: Path, kind: str) -> list[dict[str, object]]:
     return [line for line in told if line["event"] == kind]
 
 
-def fit(recipe: Recipe, made: Made, out: Path, **options: object) -> Path:
+def fit(recipe: Recipe, made: Made, out: Path, **options: Any) -> Path:
     run: Path = train(recipe, made.cohort, maps=made.maps, out=out, jobs=1, **options)
     return run
 
