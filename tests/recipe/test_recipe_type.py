@@ -97,7 +97,7 @@ def test_a_setting_that_a_variant_has_not_is_not_assumed_in_it() -> None:
 
 def test_sizes_are_settled_before_training() -> None:
     quick = as_trained(variant(SAMARAS, "dual"), scratch=False, quick=True)
-    assert setting(quick, "views.0.size") == 48
+    assert setting(quick, "views.0.size") == 40
     assert setting(quick, "views.0.states") == (State.STRESS, State.REST)
     assert as_trained(quick, scratch=True, quick=True) == quick
     whole = as_trained(variant(SAMARAS, "dual"), scratch=False, quick=False)

@@ -62,7 +62,8 @@ class Training:
     batch : studies a step. lr : highest learning rate; encoder_lr : factor on it for the encoder.
     schedule : "cosine" falls to 0 at the last epoch. warmup : fraction of all steps in which the rate rises from 0.
     clip_norm : largest norm of the gradient. averaging : 0, or the decay (per step) of a running mean of the weights
-    that is used instead of the last weights. balanced : every batch draws all tracers equally often.
+    that is used instead of the last weights. settle : mean and variance of normalisation layers are taken anew from
+    the training part at the end, as those of a short training lag behind. balanced : every batch draws all tracers equally often.
     precision : "bf16" where the processor gains from it, else single precision is used.
     """
 
@@ -77,6 +78,7 @@ class Training:
     warmup: float = 0.05
     clip_norm: float = 1.0
     averaging: float = 0.0
+    settle: bool = True
     balanced: bool = True
     precision: Literal["bf16", "fp32"] = "bf16"
     augmentation: Augmentation = Augmentation()

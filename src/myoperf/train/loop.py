@@ -83,7 +83,25 @@ def run_loop(fit: Fit, keeping: Keeping) -> State:
             save_checkpoint(state, keeping.folder, keeping.name)
             saved = time.monotonic()
     fit.network.load_state_dict(state.best or state.average or fit.network.state_dict())
+    if fit.training.settle and not fit.shown.inputs.encoded:
+        settle(fit)
     return state
+
+
+def settle(fit: Fit) -> None:
+    """Take mean and variance of every normalisation layer anew from the training part, as it is shown when judged."""
+    layers = [layer for layer in fit.network.modules() if isinstance(layer, nn.modules.batchnorm._BatchNorm)]
+    usual = [layer.momentum for layer in layers]
+    for layer in layers:
+        layer.reset_running_stats()
+        layer.momentum = None
+    fit.network.train()
+    parts = -(-len(fit.parts.train) // _EVALUATION_BATCH)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=fit.shown.bf16):
+        for rows in np.array_split(fit.parts.train, parts):
+            fit.network(fit.shown.inputs.take(rows), torch.from_numpy(fit.shown.groups[rows]))
+    for layer, momentum in zip(layers, usual, strict=True):
+        layer.momentum = momentum
 
 
 def epochs_of(fit: Fit) -> int:

@@ -159,6 +159,8 @@ def _close(folder: Path, plan: Plan, tasks: Sequence[Task]) -> None:
     card = evaluate(predictions, published=figures, title=f"{recipe.name}{size}", seed=plan.request.seed)
     card = replace(card, warnings=(*plan.warnings, *_left_out(plan), *card.warnings))
     write_scorecard(card, folder, recipe=asdict(recipe), note=plan.warnings)
+    for left in folder.rglob(".*.part"):
+        left.unlink(missing_ok=True)
     append_log(folder, "judged", report="report.html")
 
 
