@@ -63,7 +63,8 @@ class Training:
     schedule : "cosine" falls to 0 at the last epoch. warmup : fraction of all steps in which the rate rises from 0.
     clip_norm : largest norm of the gradient. averaging : 0, or the decay (per step) of a running mean of the weights
     that is used instead of the last weights. settle : mean and variance of normalisation layers are taken anew from
-    the training part at the end, as those of a short training lag behind. balanced : every batch draws all tracers equally often.
+    the training part at the end, as those of a short training lag behind. balanced : every batch draws all tracers
+    equally often.
     precision : "bf16" where the processor gains from it, else single precision is used.
     """
 

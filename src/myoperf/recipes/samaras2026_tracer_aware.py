@@ -90,7 +90,7 @@ RECIPE = Recipe(
         "system.network.encoder.weights": None,
         "system.network.encoder.width": 0.5,
         "system.training.batch": 32,
-        "system.training.lr": 2e-3,
+        "system.training.lr": 1e-3,
         "system.training.epochs": 5,
         "system.training.steps": 50,
         "system.training.averaging": 0.9,
