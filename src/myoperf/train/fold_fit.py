@@ -22,7 +22,7 @@ def fit_and_keep(task: Task) -> str:
     """Fit unless it was done before; write the model, then the scores, then drop what was only for resuming."""
     if not task.result_file.exists():
         started = time.monotonic()
-        fitted = _fitted(task)
+        fitted = fit_task(task)
         write_bytes(task.model_file, fitted.model)
         told = {
             "rows": _scored(task, fitted),
@@ -80,7 +80,8 @@ def use_model(
         raise RefusedError(path, rule="a whole model of this recipe", came=error, do="train again") from None
 
 
-def _fitted(task: Task) -> Fitted:
+def fit_task(task: Task) -> Fitted:
+    """Fit by the function that knows this kind of system."""
     match task.recipe.system:
         case Torch():
             from .network_fit import fit_network
