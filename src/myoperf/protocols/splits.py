@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from myoperf.core.errors import RefusedError
+from myoperf.io.cohort_rules import plain_id
 
 from .protocol import Holdout, Protocol
 
@@ -46,14 +45,8 @@ class Splits:
     folds: tuple[Fold, ...]
 
 
-def canonical(patient_id: str) -> str:
-    """What is left of an id without case, spaces and leading zeros: "P 007" and "p7" are one patient."""
-    folded = unicodedata.normalize("NFKC", patient_id).casefold()
-    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"\s+", "", folded))
-
-
 def make_splits(protocol: Protocol, subjects: Iterable[Subject], seed: int) -> Splits:
-    """Split patients as the protocol says. Ids that are ``canonical`` alike always stay together."""
+    """Split patients as the protocol says. Ids that are ``plain_id`` alike always stay together."""
     groups = _groups(subjects)
     test = _pick(groups, protocol.test_fraction, (seed, "test"))
     rest = {key: group for key, group in groups.items() if key not in test}
@@ -72,7 +65,7 @@ def aliases(patient_ids: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     """Ids that are written differently and taken for one patient."""
     found: dict[str, set[str]] = {}
     for patient_id in patient_ids:
-        found.setdefault(canonical(patient_id), set()).add(patient_id)
+        found.setdefault(plain_id(patient_id), set()).add(patient_id)
     return tuple(tuple(sorted(ids)) for _, ids in sorted(found.items()) if len(ids) > 1)
 
 
@@ -145,7 +138,7 @@ def _check_apart(where: str, parts: dict[str, tuple[str, ...]]) -> None:
     side: dict[str, tuple[str, str]] = {}
     for part, ids in parts.items():
         for patient in ids:
-            other, name = side.setdefault(canonical(patient), (part, patient))
+            other, name = side.setdefault(plain_id(patient), (part, patient))
             if other != part:
                 came = f"{patient} in {part} and {name} in {other}"
                 raise _refused(where, "no patient stands on two sides of a split", came, "group these ids")
@@ -159,7 +152,7 @@ def _groups(subjects: Iterable[Subject]) -> Groups:
     ids: dict[str, set[str]] = {}
     strata: dict[str, set[str]] = {}
     for subject in subjects:
-        key = canonical(subject.patient_id)
+        key = plain_id(subject.patient_id)
         ids.setdefault(key, set()).add(subject.patient_id)
         strata.setdefault(key, set()).update(subject.strata)
     return {key: (" & ".join(sorted(strata[key])), tuple(sorted(ids[key]))) for key in sorted(ids)}

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
@@ -126,7 +127,7 @@ class _Map:
         maps, keys = {}, {}
         for state, series in chosen_series(study).items():
             try:
-                maps[state] = self._kept(Path(series.source), state, lambda s=series: series_map(s))  # type: ignore[misc]
+                maps[state] = self._kept(Path(series.source), state, partial(series_map, series))
                 keys[state] = limits_key(study, series)
             except MyoperfError as error:
                 refused.append(str(error))
