@@ -90,7 +90,7 @@ def run_loop(fit: Fit, keeping: Keeping) -> State:
 
 def settle(fit: Fit) -> None:
     """Take mean and variance of every normalisation layer anew from the training part, as it is shown when judged."""
-    layers = [layer for layer in fit.network.modules() if isinstance(layer, nn.modules.batchnorm._BatchNorm)]
+    layers = [layer for layer in fit.network.modules() if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)]
     usual = [layer.momentum for layer in layers]
     for layer in layers:
         layer.reset_running_stats()
