@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from .terms import State
 
 RINGS, SECTORS = 24, 36
+REFERENCE_PERCENTILE = 98.0
+"""Area-weighted percentile of a map that 100 percent means."""
+
 Map = NDArray[np.float64]
 """Values on the disc, shape (rings, sectors)."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from ..core.polar import RINGS, SECTORS, weighted_percentile
+from ..core.polar import REFERENCE_PERCENTILE, RINGS, SECTORS, weighted_percentile
 from ..core.segments import segment_means
 from ..core.terms import Sex, State, Tracer
 from .acquisition import Image
@@ -25,7 +25,6 @@ from .surface import Floats, wall_table
 
 DEVIATIONS = 3.0
 ABSENT = 0.30
-REFERENCE_PERCENTILE = 98.0
 _DEPTHS_MM = np.linspace(-6.0, 6.0, 7)
 _SEVERITIES = 4.0
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import RefusedError
-from ..core.polar import Map, PolarMap, weighted_percentile
+from ..core.polar import REFERENCE_PERCENTILE, Map, PolarMap, weighted_percentile
 from ..io.files import write_text
 from .perfusion import Limits, scale_to_normal
 
@@ -78,7 +78,7 @@ def build_limits(
         factors = [scale_to_normal(m, weight, limits) for m in stack]
         stack = stack * np.asarray(factors)[:, None, None]
         limits = _spread(stack)
-    to_percent = 100.0 / weighted_percentile(limits.mean, weight, 98.0)
+    to_percent = 100.0 / weighted_percentile(limits.mean, weight, REFERENCE_PERCENTILE)
     limits = Limits(mean=limits.mean * to_percent, mad=limits.mad * to_percent)
     return NormalLimits(
         key=key,

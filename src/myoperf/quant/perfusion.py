@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.polar import Map, weighted_percentile
+from ..core.polar import REFERENCE_PERCENTILE, Map, weighted_percentile
 from ..core.segments import AHA17, membership, segment_means
 
 LIMIT_DEVIATIONS = 3.0
@@ -19,7 +19,6 @@ ABSENT_FRACTION = 0.30
 SEGMENT_ABSENT_FRACTION = 0.50
 PERCENT_BANDS = (70.0, 50.0, 30.0, 10.0)
 LEAST_NORMAL_AREA = 0.15
-HIGH_PERCENTILE = 98.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +58,7 @@ def scale_to_normal(values: Map, weight: Map, limits: Limits) -> float:
     share = np.where(known, weight, 0.0)
     filled = np.where(known, values, 0.0)
     lowest = limits.mean - LIMIT_DEVIATIONS * limits.mad
-    by_top = float(limits.mean.max()) / max(weighted_percentile(values, weight, HIGH_PERCENTILE), 1e-12)
+    by_top = float(limits.mean.max()) / max(weighted_percentile(values, weight, REFERENCE_PERCENTILE), 1e-12)
     factor = by_top
     for _ in range(100):
         normal = known & (factor * filled >= lowest)

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from ..core.polar import RINGS, PolarMap, weighted_percentile
+from ..core.polar import REFERENCE_PERCENTILE, RINGS, PolarMap, weighted_percentile
 from ..core.terms import State
 from .frame import Floats
 from .surface import Surface
 
 METHOD = "hybrid cylindrical-spherical, largest count within the wall"
-MAXIMUM_PERCENTILE = 98.0
 
 
 def polar_map(surface: Surface, *, state: State | None, source: str, rings: int = RINGS) -> PolarMap:
@@ -26,7 +25,7 @@ def polar_map(surface: Surface, *, state: State | None, source: str, rings: int 
     values = _between_rows(surface.wall, rows)
     weight = _area(surface, points, rows)
     weight /= weight.sum()
-    top = weighted_percentile(values, weight, MAXIMUM_PERCENTILE)
+    top = weighted_percentile(values, weight, REFERENCE_PERCENTILE)
     return PolarMap(
         values=np.maximum(100.0 * values / top, 0.0) if top > 0 else np.full_like(values, np.nan),
         weight=weight,
