@@ -1,6 +1,7 @@
 """Hearts to DICOM NM files: short-axis reconstructions, ungated or gated, in any stored order.
 
-Nothing is taken from a clock: the same object is written as the same bytes. The 128 bytes before DICM are zero.
+Projections and transverse volumes are laid down in ``nm_write_scan``. Nothing is taken from a clock: the same object is
+written as the same bytes. The 128 bytes before DICM are zero.
 """
 
 import hashlib
@@ -16,8 +17,19 @@ from ..core.errors import RefusedError
 from .files import write_bytes
 from .nm_directions import BASE, INFERIOR, LATERAL, USUAL_HEART, Frame
 from .nm_gate import NM_IMAGE
-from .nm_modules import coded_facts, detector_module, gated_module, image_module, patient_modules
-from .nm_object import NMObject, StoredOrder
+from .nm_modules import (
+    coded_facts,
+    corrections,
+    counts_module,
+    description,
+    detector_module,
+    gated_module,
+    image_module,
+    patient_modules,
+    photopeak,
+    slice_module,
+)
+from .nm_object import Examined, NMObject, StoredOrder
 
 _IMPLEMENTATION = "2.25.286179024361842973846013417395402385471"
 
@@ -29,11 +41,15 @@ def uid_from(*parts: object) -> str:
 
 
 def write_series(path: Path | str, heart: NMObject) -> Path:
-    """Write one NM object, whole or not at all, and return its path.
+    """Write one short-axis heart, whole or not at all, and return its path.
 
     Raises RefusedError for counts that are not four-dimensional or not finite, or all zero.
     """
-    dataset = series_dataset(heart)
+    return write_dataset(path, series_dataset(heart))
+
+
+def write_dataset(path: Path | str, dataset: Dataset) -> Path:
+    """Write a data set that ``finished`` made; whole or not at all."""
     buffer = BytesIO()
     dataset.save_as(buffer, enforce_file_format=True)
     return write_bytes(path, buffer.getvalue())
@@ -43,14 +59,22 @@ def series_dataset(heart: NMObject) -> Dataset:
     """The data set that ``write_series`` writes, with file meta information and a preamble of zeros."""
     stored, slope = _stored_counts(heart)
     frame = _laid_down(heart_frame(heart), heart.stored)
-    dataset = Dataset()
-    dataset.preamble = b"\0" * 128
-    dataset.update(patient_modules(heart, _uids(heart)))
-    dataset.update(coded_facts(heart))
+    gates = stored.shape[0]
+    what = description(heart, "SA" if gates == 1 else "Gated SA")
+    dataset = patient_modules(heart, _uids(heart), what)
+    dataset.update(coded_facts(heart, photopeak(heart)))
     dataset.update(detector_module(heart, frame, stored.shape))
     frames, vectors = _framed(stored, heart.stored)
-    dataset.update(image_module(heart, frames, slope))
-    dataset.update(gated_module(heart, vectors))
+    dataset.update(image_module("RECON GATED TOMO" if gates > 1 else "RECON TOMO", "EMISSION", frames, slope))
+    dataset.update(counts_module(float(heart.counts.sum()), corrections(heart)))
+    dataset.update(slice_module(vectors, gates))
+    dataset.update(gated_module(heart, gates))
+    return finished(dataset, frames)
+
+
+def finished(dataset: Dataset, frames: NDArray[np.int16 | np.uint16]) -> Dataset:
+    """The data set with its pixels, file meta information and a preamble of zeros."""
+    dataset.preamble = b"\0" * 128
     dataset.PixelData = frames.tobytes()
     dataset["PixelData"].VR = "OW"
     meta = FileMetaDataset()
@@ -64,9 +88,18 @@ def series_dataset(heart: NMObject) -> Dataset:
 
 
 def _uids(heart: NMObject) -> tuple[str, str, str]:
-    study = (heart.seed, heart.patient_id, heart.study_id)
-    series = (*study, heart.state, heart.tracer, heart.counts.shape[0], heart.position, heart.correction)
-    return uid_from("study", *study), uid_from("series", *series), uid_from("instance", *series, heart.stored)
+    kind = (heart.counts.shape[0],)
+    return made_uids(heart, kind, (heart.stored,))
+
+
+def made_uids(who: Examined, kind: tuple[object, ...], instance: tuple[object, ...] = ()) -> tuple[str, str, str]:
+    """UIDs of study, series and instance from what is told alone.
+
+    kind : what sets this series apart from others of the same patient, study, state, position and correction.
+    """
+    study = (who.seed, who.patient_id, who.study_id)
+    series = (*study, who.state, who.tracer, *kind, who.position, who.correction)
+    return uid_from("study", *study), uid_from("series", *series), uid_from("instance", *series, *instance)
 
 
 def heart_frame(heart: NMObject) -> Frame:
@@ -105,12 +138,16 @@ def _stored_counts(heart: NMObject) -> tuple[NDArray[np.int16 | np.uint16], floa
     step = [
         slice(None, None, -1 if flip else 1) for flip in (order.base_first, order.rows_reversed, order.columns_reversed)
     ]
-    counts = counts[:, step[0], step[1], step[2]]
-    low, high = float(counts.min()), float(counts.max())
+    return in_16_bits(counts[:, step[0], step[1], step[2]])
+
+
+def in_16_bits(values: NDArray[np.floating | np.integer]) -> tuple[NDArray[np.int16 | np.uint16], float]:
+    """Values as whole 16-bit numbers and the slope that gives them back; whole numbers that fit keep slope 1."""
+    low, high = float(values.min()), float(values.max())
     kind = np.dtype(np.int16 if low < 0 else np.uint16)
-    fits = np.iinfo(kind).min <= low and high <= np.iinfo(kind).max and bool((counts == np.round(counts)).all())
+    fits = np.iinfo(kind).min <= low and high <= np.iinfo(kind).max and bool((values == np.round(values)).all())
     slope = 1.0 if fits else float(f"{max(high, -low) / 32767:.6e}") * (1 + 1e-6)
-    return np.round(counts / slope).astype(kind.newbyteorder("<")), slope
+    return np.round(values / slope).astype(kind.newbyteorder("<")), slope
 
 
 def _framed(
