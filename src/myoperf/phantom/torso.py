@@ -199,8 +199,9 @@ def _share(solid: Solid, frame: tuple[Cells, Cells, Cells], step_mm: float) -> C
         if np.isinf(half):
             continue
         along = sum((a * np.float32(part) for a, part in zip(away, direction, strict=True) if part), np.float32(0))
-        scaled = np.square(along * np.float32(1 / half))
-        level = level + scaled
-        slope = slope + scaled * np.float32(half**-2)
-    distance: Cells = (level - np.sqrt(level)) / np.sqrt(slope)
-    return np.clip(np.float32(0.5) - distance * np.float32(1 / step_mm), np.float32(0), np.float32(1))
+        scaled: Cells = np.asarray(np.square(along * np.float32(1 / half)), np.float32)
+        level = np.asarray(level + scaled, np.float32)
+        slope = np.asarray(slope + scaled * np.float32(half**-2), np.float32)
+    distance = (level - np.sqrt(level)) / np.sqrt(slope)
+    share: Cells = np.clip(np.float32(0.5) - distance * np.float32(1 / step_mm), np.float32(0), np.float32(1))
+    return share
