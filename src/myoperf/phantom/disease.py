@@ -1,4 +1,8 @@
-"""Perfusion defects of known place, extent, severity and reversibility, and the arteries behind them."""
+"""Perfusion defects of known place, extent, severity and reversibility, and the arteries behind them.
+
+A defect is an ellipse put somewhere on the wall (``Defect``), or follows from a diseased artery (``BedDefect``): flow
+behind the stenosis, uptake at that flow, and the part of the wall that the artery feeds.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +11,33 @@ import numpy as np
 
 from ..core.segments import AHA17
 from ..core.terms import State, Territory
-from .surface import Floats, MidWall
+from . import kinetics
+from .bed import Bed, Vessel, at_risk
+from .coronary import Artery, Coronary, Lesion, background_reserve, reserve_behind, upstream
+from .kinetics import Agent
+from .protocol import REINJECTION, Protocol, mixture
+from .surface import Floats, MidWall, wall_table
+
+__all__ = [
+    "LEAST_UPTAKE",
+    "Artery",
+    "BedDefect",
+    "Defect",
+    "Patch",
+    "bed_share",
+    "defect_share",
+    "defects_of",
+    "lost_share",
+    "patch_share",
+    "segment_defect",
+    "uptake_left",
+    "uptake_seen",
+]
 
 LEAST_UPTAKE = 0.05
 """Part of normal uptake that is left where a defect is total (scar takes up a little)."""
+
+_LEAST_LOSS = 0.005
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +65,27 @@ class Defect:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Artery:
-    """A coronary artery: percent diameter stenosis, and its flow reserve (hyperaemic over resting flow)."""
+class BedDefect:
+    """Lost uptake in the bed of an artery, as irregular as the bed and soft at its rim.
+
+    territory : the artery's; LAD for the left main, whose bed takes the lateral wall too.
+    spared : how far from the rim the defect begins, 0 the whole bed .. 1 nothing (a scar is smaller than the bed).
+    stress, rest : severity in each state as in ``Defect``. scar : whether muscle is lost, and not only flow.
+    """
 
     territory: Territory
-    stenosis: float
-    flow_reserve: float
+    bed: Bed
+    spared: float
+    stress: float
+    rest: float
+    scar: bool
+
+    def severity(self, state: State) -> float:
+        """How much of the uptake is lost where the whole flow comes through the artery; negative: it gains."""
+        return self.stress if state is State.STRESS else self.rest
+
+
+Patch = Defect | BedDefect
 
 
 def defect_share(defect: Defect, surface: MidWall, s: Floats, phi: Floats) -> Floats:
@@ -62,12 +104,104 @@ def defect_share(defect: Defect, surface: MidWall, s: Floats, phi: Floats) -> Fl
     return share
 
 
-def uptake_left(defects: Sequence[Defect], state: State, surface: MidWall, s: Floats, phi: Floats) -> Floats:
+def bed_share(defect: BedDefect, surface: MidWall, s: Floats, phi: Floats) -> Floats:
+    """Part of each place of an (s, phi) table that the defect takes: the artery's share in the flow, cut at the rim."""
+    share: Floats = np.clip((at_risk(defect.bed, surface, s, phi) - defect.spared) / (1.0 - defect.spared), 0.0, 1.0)
+    return share
+
+
+def patch_share(patch: Patch, surface: MidWall, s: Floats, phi: Floats) -> Floats:
+    """Part of each place of an (s, phi) table that either kind of defect takes, 0 .. 1."""
+    if isinstance(patch, BedDefect):
+        return bed_share(patch, surface, s, phi)
+    return defect_share(patch, surface, s, phi)
+
+
+def uptake_left(defects: Sequence[Patch], state: State, surface: MidWall, s: Floats, phi: Floats) -> Floats:
     """What the defects leave of normal uptake on an (s, phi) table, 1 where there is no disease."""
     left = np.ones(np.broadcast_shapes(s.shape, phi.shape))
     for defect in defects:
-        left *= 1.0 - defect.severity(state) * defect_share(defect, surface, s, phi)
+        left *= 1.0 - defect.severity(state) * patch_share(defect, surface, s, phi)
     return np.maximum(left, LEAST_UPTAKE)
+
+
+def uptake_seen(
+    defects: Sequence[Patch], surface: MidWall, s: Floats, phi: Floats, *, protocol: Protocol, state: State
+) -> Floats:
+    """What an image of a state shows of normal uptake: an earlier injection of the same day shines through."""
+    shares = mixture(protocol, state)
+    seen = np.zeros(np.broadcast_shapes(s.shape, phi.shape))
+    for each, share in shares.items():
+        if share > 0.0:
+            seen += share * uptake_left(defects, each, surface, s, phi)
+    return seen
+
+
+def lost_share(defects: Sequence[Patch], state: State, surface: MidWall, *, scar_only: bool = False) -> float:
+    """Part of the whole ventricle's uptake that disease takes, 0 .. 1 (area times severity).
+
+    scar_only : of ``BedDefect`` count only the scars, and of ``Defect`` only what is lost at rest.
+    """
+    s, phi = wall_table(24, 36)
+    counted = [d for d in defects if not scar_only or (d.scar if isinstance(d, BedDefect) else d.rest > 0.0)]
+    left = uptake_left(counted, State.REST if scar_only else state, surface, s, phi)
+    return float(((1.0 - left) * surface.area(s, phi)).sum())
+
+
+def defects_of(coronary: Coronary, protocol: Protocol, random: np.random.Generator) -> tuple[BedDefect, ...]:
+    """The defects that a person's arteries make in a study of the given protocol.
+
+    Each lesion takes, of the uptake that the lesions before it leave, as much as the fall of flow behind it costs with
+    the agent and stressor at hand; with Tl-201 the resting state is the late image, to which part of it fills in.
+    Uptake is relative to what the person's own unobstructed bed takes up, so diffuse and microvascular disease, and
+    disease of all arteries alike, leave less contrast.
+    """
+    found: list[BedDefect] = []
+    for lesion in coronary.lesions:
+        stress, rest = _losses(coronary, lesion, protocol, random)
+        if max(abs(stress), abs(rest)) > _LEAST_LOSS:
+            found.append(_in_bed(coronary, lesion, stress, rest, scar=False))
+        if lesion.scar is not None:
+            loss = kinetics.scar_loss(lesion.scar.transmurality)
+            found.append(_in_bed(coronary, lesion, loss, loss, scar=True))
+    return tuple(found)
+
+
+def _in_bed(coronary: Coronary, lesion: Lesion, stress: float, rest: float, *, scar: bool) -> BedDefect:
+    bed = Bed(vessel=lesion.artery, place=lesion.place, branch=lesion.branch, borders=coronary.borders)
+    return BedDefect(
+        territory=Territory.LAD if lesion.artery is Vessel.LM else Territory(lesion.artery.value),
+        bed=bed,
+        spared=lesion.scar.spared if scar and lesion.scar is not None else 0.0,
+        stress=stress,
+        rest=rest,
+        scar=scar,
+    )
+
+
+def _losses(coronary: Coronary, lesion: Lesion, protocol: Protocol, random: np.random.Generator) -> tuple[float, float]:
+    """Severity at stress and at rest that one lesion adds to those before it."""
+    above = upstream(coronary, lesion)
+    agent, effort = protocol.agent, protocol.effort
+    before = _uptakes(agent, effort, background_reserve(coronary), reserve_behind(coronary, above))
+    after = _uptakes(agent, effort, background_reserve(coronary), reserve_behind(coronary, (*above, lesion)))
+    stress, rest = after[0] / before[0], after[1] / before[1]
+    if agent is Agent.THALLIUM:
+        reinjected = protocol.name == REINJECTION
+        rest = kinetics.redistributed(stress, rest, kinetics.draw_fill(random, stress, reinjected=reinjected))
+        if stress < 1.0 - _LEAST_LOSS and random.random() < kinetics.REVERSE_SHARE:
+            rest *= 1.0 - kinetics.REVERSE_LOSS
+    return 1.0 - stress, 1.0 - rest
+
+
+def _uptakes(agent: Agent, effort: float, normal: float, reserve: float) -> tuple[float, float]:
+    """Relative uptake at stress and at rest behind lesions that leave a reserve."""
+    flows = (
+        (kinetics.stress_flow(reserve, effort), kinetics.stress_flow(normal, effort)),
+        (kinetics.rest_flow(reserve), kinetics.rest_flow(normal)),
+    )
+    stress, rest = (kinetics.relative_uptake(agent, flow, of_normal) for flow, of_normal in flows)
+    return stress, rest
 
 
 def segment_defect(number: int, surface: MidWall, *, stress: float, rest: float = 0.0) -> Defect:
