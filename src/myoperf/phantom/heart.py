@@ -5,6 +5,7 @@ volume's columns run along +u, its rows along -v and its slices along +t, apart 
 Uptake 1 is that of normal left ventricular muscle.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,6 +33,31 @@ class RightVentricle:
     wall_mm: float
     uptake: float
     seams: tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Atria:
+    """Two ellipsoids of warm blood in a thin wall behind the valve plane.
+
+    left_mm, right_mm : mean semi-axis of each. wall_mm, uptake : of the thin muscle around them.
+    """
+
+    left_mm: float
+    right_mm: float
+    wall_mm: float = 2.0
+    uptake: float = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relief:
+    """What sets the wall apart from ellipsoids: how much farther from their centre each border lies, as a part.
+
+    endo, epi : even tables over the eccentric angle (rows, from 0 at the apex to 180 degrees) and the angle of the
+    polar disc (columns, cyclic from 0); 0.1 lies a tenth farther out than the ellipsoid.
+    """
+
+    endo: tuple[tuple[float, ...], ...]
+    epi: tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +90,9 @@ class Anatomy:
     beat_mm : how far the beat moves endocardium, epicardium and valve plane; the mean over the beat is as soft as that.
     tilt_deg : turn of the long axis about the image's vertical, then about its horizontal. centre : centre of the
     ellipsoid as (slice, row, column) in voxels, fractions allowed.
+    atria : None where none are drawn. papillary_mm : radius of the two papillary muscles (anterolateral,
+    posteromedial), 0 for none; they belong to the cavity's volume, and not to the mass. relief : None for a wall
+    between plain ellipsoids.
     """
 
     cavity_ml: float
@@ -77,11 +106,17 @@ class Anatomy:
     centre: tuple[float, float, float]
     right: RightVentricle
     around: Surroundings
+    atria: Atria | None = None
+    papillary_mm: tuple[float, float] = (0.0, 0.0)
+    relief: Relief | None = None
 
     @cached_property
     def inner(self) -> tuple[float, float]:
         """Endocardial semi-axes (across, along) in mm, found from the cavity's volume."""
-        shape = np.pi * self.elongation * _cut_ellipsoid(self.valve)
+        if self.relief is None:
+            shape = np.pi * self.elongation * _cut_ellipsoid(self.valve)
+        else:
+            shape = self.elongation * cut_relief(self.relief.endo, self.valve, self.slant / self.elongation)
         across = float((self.cavity_ml * 1000.0 / shape) ** (1 / 3))
         return across, across * self.elongation
 
@@ -106,8 +141,12 @@ class Anatomy:
     def mass_g(self) -> float:
         """Mass of the left ventricle's muscle; a slanted valve plane cuts off as much as a level one."""
         across, along = self.outer
-        epicardium = np.pi * across**2 * along * _cut_ellipsoid(self.valve * self.inner[1] / along) / 1000.0
-        return float(MUSCLE_G_PER_ML * (epicardium - self.cavity_ml))
+        valve = self.valve * self.inner[1] / along
+        if self.relief is None:
+            shape = np.pi * _cut_ellipsoid(valve)
+        else:
+            shape = cut_relief(self.relief.epi, valve, self.slant * across / along)
+        return float(MUSCLE_G_PER_ML * (across**2 * along * shape / 1000.0 - self.cavity_ml))
 
     @cached_property
     def turn(self) -> Floats:
@@ -124,6 +163,37 @@ class Anatomy:
 def _cut_ellipsoid(valve: float) -> float:
     """Volume of a unit ellipsoid from its apex to the height ``valve``, in units of pi."""
     return 2 / 3 + valve - valve**3 / 3
+
+
+_RELIEF_PSI, _RELIEF_PHI = 96, 72
+
+
+def cut_relief(table: Sequence[Sequence[float]], valve: float, slant: float) -> float:
+    """Volume of a unit sphere with a relief, below the plane t = valve + slant * u (both in units of the sphere).
+
+    The sphere's centre must lie below the plane.
+    """
+    psi = np.asarray((np.arange(_RELIEF_PSI) + 0.5) * (np.pi / _RELIEF_PSI), dtype=np.float64)
+    phi = np.asarray(np.arange(_RELIEF_PHI) * (2 * np.pi / _RELIEF_PHI), dtype=np.float64)
+    radius = 1.0 + relief_at(np.asarray(table), psi[:, None], phi[None])
+    rise = -np.cos(psi)[:, None] - slant * np.sin(psi)[:, None] * np.cos(phi)[None]
+    to_plane = np.where(rise * radius > valve, valve / np.maximum(rise, 1e-9), radius)
+    cones = np.minimum(radius, to_plane) ** 3 / 3 * np.sin(psi)[:, None]
+    return float(cones.sum() * (np.pi / _RELIEF_PSI) * (2 * np.pi / _RELIEF_PHI))
+
+
+def relief_at(table: Floats, psi: Floats, phi: Floats) -> Floats:
+    """Values of a relief table at eccentric angles 0 .. pi and angles of the disc (both radians), bilinear."""
+    rows, columns = table.shape
+    down = np.clip(psi * ((rows - 1) / np.pi), 0.0, rows - 1 - 1e-9)
+    across = (phi * (columns / (2 * np.pi))) % columns
+    row, column = down.astype(np.intp), across.astype(np.intp) % columns
+    low, high = down - row, across - np.floor(across)
+    after = (column + 1) % columns
+    upper = table[row, column] * (1 - high) + table[row, after] * high
+    lower = table[row + 1, column] * (1 - high) + table[row + 1, after] * high
+    values: Floats = upper * (1 - low) + lower * low
+    return values
 
 
 def to_voxels(anatomy: Anatomy, places: Floats, spacing_mm: tuple[float, float, float]) -> Floats:

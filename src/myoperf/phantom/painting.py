@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .heart import Anatomy, Organ, Surroundings
+from .heart import Anatomy, Organ, Surroundings, relief_at
+from .pose import Pose, Turn, grid_turn
 from .surface import Floats, MidWall
 
 Activity = NDArray[np.float32]
@@ -18,17 +19,40 @@ Frame = tuple[Activity, Activity, Activity]
 """Places of grid cells in the heart frame (u, v, t), mm."""
 
 _RIGHT_SHORTER_MM = 8.0
+_PAPILLARY_DEG = (45.0, 240.0)
+"""Where the anterolateral and the posteromedial papillary muscle stand on the polar disc."""
+
 _SEAM_MM, _SEAM_DEG, _SEAM_COSINE = 9.0, 50.0, np.float32(0.87)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """Cells as slices, rows and columns, in mm from the heart's centre along the image axes; size of a cell."""
+    """Cells as slices, rows and columns, in mm from the heart's centre along the image axes; size of a cell.
+
+    turn : rotation from the directions of the grid (right along the columns, up against the rows, along the slices)
+    to the heart frame; None for a short-axis image, which the anatomy's own tilt turns.
+    """
 
     slices: Floats
     rows: Floats
     columns: Floats
     step_mm: float
+    turn: Turn | None = None
+
+    def to_heart(self, anatomy: Anatomy) -> Floats:
+        """The rotation to the heart frame, shape (3, 3)."""
+        return anatomy.turn if self.turn is None else np.asarray(self.turn)
+
+
+def body_grid(
+    shape: tuple[int, int, int], step_mm: float, pose: Pose, centre_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
+) -> Grid:
+    """A transaxial grid of shape (z, y, x) around ``centre_mm`` (x, y, z in the body), for a heart of this pose."""
+    slices, rows, columns = (
+        np.asarray((np.arange(n) - (n - 1) / 2) * step_mm + middle - heart, dtype=np.float64)
+        for n, middle, heart in zip(shape, centre_mm[::-1], pose.centre_mm[::-1], strict=True)
+    )
+    return Grid(slices=slices, rows=rows, columns=columns, step_mm=step_mm, turn=grid_turn(pose))
 
 
 def paint(anatomy: Anatomy, wall: Floats, grid: Grid) -> Activity:
@@ -39,8 +63,18 @@ def paint(anatomy: Anatomy, wall: Floats, grid: Grid) -> Activity:
     field = _background(anatomy.around, grid)
     for organ in anatomy.around.organs:
         _paint_organ(anatomy, organ, grid, field)
+    return paint_heart(anatomy, wall, grid, field)
+
+
+def paint_heart(anatomy: Anatomy, wall: Floats, grid: Grid, field: Activity) -> Activity:
+    """Draw the heart alone (atria, both ventricles, seams) over ``field``, which is changed and given back.
+
+    wall : as in ``paint``. field : uptake around the heart on the cells of ``grid``.
+    """
+    _paint_atria(anatomy, grid, field)
     _paint_right(anatomy, grid, field)
     _paint_left(anatomy, wall, grid, field)
+    _paint_papillaries(anatomy, wall, grid, field)
     return field
 
 
@@ -56,8 +90,9 @@ def _reach(
     anatomy: Anatomy, grid: Grid, centre: tuple[float, float, float], half: tuple[float, float, float]
 ) -> tuple[tuple[slice, slice, slice], Frame]:
     """The box of the grid around a box of the heart frame, and the places of its cells in the heart frame."""
-    middle = anatomy.turn.T @ np.asarray(centre)
-    away = np.abs(anatomy.turn.T) @ np.asarray(half) + grid.step_mm
+    to_heart = grid.to_heart(anatomy)
+    middle = to_heart.T @ np.asarray(centre)
+    away = np.abs(to_heart.T) @ np.asarray(half) + grid.step_mm
     cuts = [
         slice(int(np.searchsorted(axis, place - far)), int(np.searchsorted(axis, place + far)))
         for axis, place, far in zip(
@@ -67,7 +102,7 @@ def _reach(
     z, y, x = (
         axis[cut].astype(np.float32) for axis, cut in zip((grid.slices, grid.rows, grid.columns), cuts, strict=True)
     )
-    turn = anatomy.turn.astype(np.float32)
+    turn = to_heart.astype(np.float32)
     u, v, t = (row[0] * x[None, None, :] - row[1] * y[None, :, None] + row[2] * z[:, None, None] for row in turn)
     return (cuts[0], cuts[1], cuts[2]), (u, v, t)
 
@@ -80,27 +115,82 @@ def _paint_organ(anatomy: Anatomy, organ: Organ, grid: Grid, field: Activity) ->
 
 def _left_share(anatomy: Anatomy, frame: Frame, step_mm: float) -> tuple[Activity, Activity]:
     """Share of cells inside the epicardium, and below the valve plane; as soft as the beat moves them."""
-    u, v, t = frame
+    u, _, t = frame
     soft = [max(step_mm, moved) for moved in anatomy.beat_mm]
     below_valve = _inside(t - np.float32(anatomy.mid_wall.valve_mm) - np.float32(anatomy.slant) * u, soft[2])
-    return _inside(_spheroid_distance(u * u + v * v, t, anatomy.outer), soft[1]) * below_valve, below_valve
+    epi = None if anatomy.relief is None else np.asarray(anatomy.relief.epi)
+    return _inside(_border_distance(frame, anatomy.outer, epi, soft[1]), soft[1]) * below_valve, below_valve
+
+
+def _border_distance(frame: Frame, axes: tuple[float, float], relief: Floats | None, soft_mm: float) -> Activity:
+    """Distance to one border of the left ventricle's wall in mm, negative inside; a relief counts where it is near."""
+    u, v, t = frame
+    distance = _spheroid_distance(u * u + v * v, t, axes)
+    if relief is None:
+        return distance
+    near = np.nonzero(np.abs(distance) < soft_mm + 1.2 * np.abs(relief).max() * max(axes))
+    across, height = np.hypot(u[near], v[near]) / axes[0], t[near] / axes[1]
+    level = np.hypot(across, height)
+    slope = np.hypot(across / axes[0], height / axes[1]) + 1e-9
+    further = relief_at(relief, np.arctan2(across, -height), np.arctan2(v[near], u[near]))
+    distance[near] -= (further * level / slope).astype(np.float32)
+    return distance
 
 
 def _paint_left(anatomy: Anatomy, wall: Floats, grid: Grid, field: Activity) -> None:
     """Draw the left ventricle's blood and wall into ``field``."""
     across, along = anatomy.outer
-    half = across + anatomy.beat_mm[1]
-    box, frame = _reach(anatomy, grid, (0.0, 0.0, 0.0), (half, half, along + anatomy.beat_mm[1]))
-    u, v, t = frame
+    further = 1.0 if anatomy.relief is None else 1.0 + max(0.0, float(np.max(anatomy.relief.epi)))
+    half = across * further + anatomy.beat_mm[1]
+    box, frame = _reach(anatomy, grid, (0.0, 0.0, 0.0), (half, half, along * further + anatomy.beat_mm[1]))
     left, below_valve = _left_share(anatomy, frame, grid.step_mm)
     soft = max(grid.step_mm, anatomy.beat_mm[0])
-    cavity = _inside(_spheroid_distance(u * u + v * v, t, anatomy.inner), soft) * below_valve
+    endo = None if anatomy.relief is None else np.asarray(anatomy.relief.endo)
+    cavity = _inside(_border_distance(frame, anatomy.inner, endo, soft), soft) * below_valve
     muscle = np.maximum(left - cavity, np.float32(0))
     part = field[box]
     part += cavity * (np.float32(anatomy.around.blood) - part)
     near = np.nonzero(muscle > 0)
     uptake = _wall_uptake(anatomy.mid_wall, wall, *(axis[near].astype(np.float64) for axis in frame))
     part[near] += muscle[near] * (uptake - part[near])
+
+
+def _paint_papillaries(anatomy: Anatomy, wall: Floats, grid: Grid, field: Activity) -> None:
+    """Draw both papillary muscles: slim ellipsoids along the wall at mid height, as warm as the wall behind them."""
+    across, along = anatomy.inner
+    soft = max(grid.step_mm, anatomy.beat_mm[0])
+    for radius, angle in zip(anatomy.papillary_mm, _PAPILLARY_DEG, strict=True):
+        if radius <= 0:
+            continue
+        phi = np.radians(angle)
+        off = max(0.0, 0.97 * across - radius)
+        centre = (float(off * np.cos(phi)), float(off * np.sin(phi)), -0.05 * along)
+        axes = (radius, radius, 0.32 * along)
+        box, frame = _reach(anatomy, grid, centre, (radius + soft, radius + soft, axes[2] + soft))
+        warm = wall[wall.shape[0] // 2, round(angle / 360.0 * wall.shape[1]) % wall.shape[1]]
+        part = field[box]
+        part += _inside(_ellipsoid_distance(frame, centre, axes), soft) * (np.float32(warm) - part)
+
+
+def _paint_atria(anatomy: Anatomy, grid: Grid, field: Activity) -> None:
+    """Draw both atria behind the valve plane; the ventricles are drawn over what they share."""
+    if anatomy.atria is None:
+        return
+    atria, valve, across = anatomy.atria, anatomy.mid_wall.valve_mm, anatomy.outer[0]
+    left, right = atria.left_mm, atria.right_mm
+    angle = np.radians(anatomy.right.angle_deg)
+    aside = 0.8 * across + 0.7 * right
+    chambers = (
+        ((-0.2 * left, -0.3 * left, valve + 0.75 * left), (1.15 * left, 0.95 * left, 0.92 * left)),
+        ((aside * np.cos(angle), aside * np.sin(angle) - 0.2 * right, valve + 0.5 * right), (right, right, right)),
+    )
+    for centre, axes in chambers:
+        box, frame = _reach(anatomy, grid, centre, axes)
+        distance = _ellipsoid_distance(frame, centre, axes)
+        blood = _inside(distance + np.float32(atria.wall_mm), grid.step_mm)
+        part = field[box]
+        part += (_inside(distance, grid.step_mm) - blood) * (np.float32(atria.uptake) - part)
+        part += blood * (np.float32(anatomy.around.blood) - part)
 
 
 def _paint_right(anatomy: Anatomy, grid: Grid, field: Activity) -> None:
