@@ -136,13 +136,50 @@ def test_a_table_is_built_from_a_folder(clinic: Path, written: Written) -> None:
     assert again.path.read_text() == built.path.read_text()
 
 
-def test_variants_of_a_study_have_their_own_rows(clinic: Path, written: Written) -> None:
+def test_what_stands_beside_a_study_has_its_own_columns(clinic: Path, written: Written) -> None:
     written("a/ac.dcm", patient_id="A", study_id="A-1", state=State.STRESS, correction=Correction.AC)
     written("a/prone.dcm", patient_id="A", study_id="A-1", state=State.STRESS, position=Position.PRONE)
+    (row,), refused = rows_from_paths([clinic / "a"])
+    assert refused == ()
+    named = {column: path.name for column, path in row.files.items()}
+    assert named == {
+        "stress": "stress.dcm",
+        "rest": "rest.dcm",
+        "stress_ac": "ac.dcm",
+        "stress_second_position": "prone.dcm",
+    }
+    assert (row.values["position"], row.values["attenuation_correction"]) == ("supine", "NC")
+    assert [Path(s.source).name for s in read_study(row).series] == ["stress.dcm", "rest.dcm"]
+
+
+def test_a_whole_study_in_a_second_position_has_its_own_row(clinic: Path, written: Written) -> None:
+    for state in State:
+        written(f"a/prone_{state}.dcm", patient_id="A", study_id="A-1", state=state, position=Position.PRONE)
     rows, refused = rows_from_paths([clinic / "a"])
     assert refused == ()
-    assert [row.study_id for row in rows] == ["A-1-AC-supine", "A-1-NC-prone", "A-1-NC-supine"]
-    assert [sorted(row.files) for row in rows] == [["stress"], ["stress"], ["rest", "stress"]]
+    assert [row.study_id for row in rows] == ["A-1-supine", "A-1-prone"]
+    assert [sorted(row.files) for row in rows] == [["rest", "stress"], ["rest", "stress"]]
+
+
+def test_states_in_two_positions_are_two_rows(written: Written, tmp_path: Path) -> None:
+    written("d/s.dcm", patient_id="D", study_id="D-1", state=State.STRESS, position=Position.PRONE)
+    written("d/r.dcm", patient_id="D", study_id="D-1", state=State.REST)
+    rows, _ = rows_from_paths([tmp_path / "d"])
+    assert [(row.study_id, sorted(row.files)) for row in rows] == [("D-1-supine", ["rest"]), ("D-1-prone", ["stress"])]
+
+
+def test_corrected_series_alone_are_the_study(written: Written, tmp_path: Path) -> None:
+    for state in State:
+        written(f"d/{state}.dcm", patient_id="D", study_id="D-1", state=state, correction=Correction.AC)
+    gated = np.random.default_rng(3).poisson(9, (4, 9, 12, 10)).astype(np.float32)
+    written("d/gated.dcm", patient_id="D", study_id="D-1", counts=gated, correction=Correction.AC)
+    (row,), refused = rows_from_paths([tmp_path / "d"])
+    assert (sorted(row.files), refused) == (["rest", "stress", "stress_gated"], ())
+    assert row.values["attenuation_correction"] == "AC"
+    written("d/plain.dcm", patient_id="D", study_id="D-1", state=State.STRESS)
+    (row,), refused = rows_from_paths([tmp_path / "d"])
+    assert sorted(row.files) == ["rest_ac", "stress", "stress_ac"]
+    assert [line for line in refused if "gated.dcm" in line and "not attenuation-corrected" in line] == list(refused)
 
 
 def test_stress_and_rest_of_two_days_are_joined(clinic: Path, written: Written) -> None:

@@ -12,13 +12,12 @@ import joblib
 
 from ..core.errors import MyoperfError, RefusedError
 from ..core.progress import Progress, silent
-from ..core.study import Series
 from .cells import guard
+from .cohort_found import Found, read_found
 from .cohort_groups import Group, group_series
 from .cohort_read import check_cohort, read_cohort
-from .cohort_table import SERIES_COLUMNS, CohortRow
+from .cohort_table import FURTHER_COLUMNS, SERIES_COLUMNS, CohortRow
 from .files import write_text
-from .nm import read_series, require_short_axis
 
 _NAMED_IMAGES = {".dcm", ".ima", ".dicom"}
 _IN_ONE_PROCESS = 2_000
@@ -40,8 +39,10 @@ class Built:
 def build_cohort(folder: Path | str, out: Path | str, *, jobs: int | None = None, progress: Progress = silent) -> Built:
     """Write the cohort table of a folder of DICOM files, and beside it ``<name>.evidence.csv``.
 
-    Short-axis series of one patient and study are one row; attenuation-corrected and prone series have rows of their
-    own. Stress and rest under two study identifiers are one row where the patient has just these.
+    Short-axis series of one patient and study are one row, with attenuation-corrected ones, projections and attenuation
+    maps in columns of their own. Series in a second position have their own row, or, if there is just one of stress,
+    the column ``stress_second_position``. Stress and rest under two study identifiers are one row where the patient has
+    just these.
     Raises RefusedError if no series is usable, or if ``out`` does not lie in a folder above the files.
     """
     root, table = Path(folder), Path(out)
@@ -146,28 +147,28 @@ def _may_be_image(file: Path) -> bool:
 
 def _read_all(
     files: list[Path], refused: list[str], *, jobs: int | None, progress: Progress
-) -> tuple[list[Series], list[str]]:
-    """Short-axis series of the files, and a line for each of the others."""
+) -> tuple[list[Found], list[str]]:
+    """What the files hold that has a place in a study, and a line for each of the others."""
     if len(files) <= _IN_ONE_PROCESS or jobs == 1:
-        results: Iterable[Series | str] = map(_read_one, files)
+        results: Iterable[Found | str] = map(_read_one, files)
     else:
         results = joblib.Parallel(n_jobs=jobs or joblib.cpu_count(), return_as="generator", batch_size=32)(
             joblib.delayed(_read_one)(file) for file in files
         )
-    series: list[Series] = []
+    found: list[Found] = []
     lines = list(refused)
     for done, result in enumerate(results, start=1):
         progress("files read", done, len(files))
-        if isinstance(result, Series):
-            series.append(result)
+        if isinstance(result, Found):
+            found.append(result)
         else:
             lines.append(result)
-    return series, lines
+    return found, lines
 
 
-def _read_one(file: Path) -> Series | str:
+def _read_one(file: Path) -> Found | str:
     try:
-        return require_short_axis(read_series(file))
+        return read_found(file)
     except MyoperfError as error:
         return str(error)
 
@@ -196,7 +197,7 @@ def _table_text(groups: Sequence[Group], base: Path) -> str:
         row |= {slot: path.resolve().relative_to(base).as_posix() for slot, path in group.files.items()}
         rows.append(row)
     order = ["patient_id", "study_id", "tracer", "stress_tracer", "rest_tracer", "scanner", "position"]
-    order += ["attenuation_correction", "sex", *SERIES_COLUMNS]
+    order += ["attenuation_correction", "sex", *SERIES_COLUMNS, *FURTHER_COLUMNS]
     used = [name for name in order if any(name in row for row in rows)]
     return _csv(used, ([row.get(name, "") for name in used] for row in rows))
 

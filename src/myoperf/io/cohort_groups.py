@@ -1,4 +1,4 @@
-"""Which series belong to one study: by patient, study, correction and position; stress and rest side by side."""
+"""Which files belong to one study: by patient, study and position; stress and rest side by side."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..core.errors import RefusedError
-from ..core.study import Series
-from ..core.terms import Sex, State, Tracer
-from .cohort_table import SERIES_COLUMNS
+from ..core.terms import Correction, Position, Sex, State, Tracer
+from .cohort_found import Found, Kind
+from .cohort_table import FURTHER_COLUMNS, SERIES_COLUMNS
 from .nm_codes import STATE_WORDS
 from .nm_recognise import by_words
 
@@ -22,7 +22,7 @@ class Group:
 
     patient_id: str
     study_id: str
-    series: Mapping[str, Series]
+    series: Mapping[str, Found]
     tracer: Tracer | None
     sex: Sex | None
     values: Mapping[str, str]
@@ -33,14 +33,14 @@ class Group:
         return {column: Path(series.source).absolute() for column, series in self.series.items()}
 
 
-def group_series(found: Sequence[Series]) -> tuple[list[Group], list[str]]:
+def group_series(found: Sequence[Found]) -> tuple[list[Group], list[str]]:
     """Put series together, ordered by patient; a line for each that has no place.
 
     A series whose state is not told takes it from its file name. Left out: no state, no patient, a copy of another
-    image, and two that claim one place.
+    image, two that claim one place, and projections and attenuation maps of a study without a short-axis series.
     """
     refused: list[str] = []
-    patients: dict[str, list[Series]] = defaultdict(list)
+    patients: dict[str, list[Found]] = defaultdict(list)
     for series in _without_copies(found, refused):
         named = _state_by_name(series)
         if named.state is None or not series.patient_id:
@@ -54,11 +54,11 @@ def group_series(found: Sequence[Series]) -> tuple[list[Group], list[str]]:
     return groups, refused
 
 
-def _left_out(series: Series, rule: str, came: str) -> str:
+def _left_out(series: Found, rule: str, came: str) -> str:
     return str(RefusedError(series.source, rule=rule, came=came, do="write its row into the table by hand"))
 
 
-def _without_copies(found: Sequence[Series], refused: list[str]) -> list[Series]:
+def _without_copies(found: Sequence[Found], refused: list[str]) -> list[Found]:
     seen: dict[str, str] = {}
     kept = []
     for series in found:
@@ -70,7 +70,7 @@ def _without_copies(found: Sequence[Series], refused: list[str]) -> list[Series]
     return kept
 
 
-def _state_by_name(series: Series) -> Series:
+def _state_by_name(series: Found) -> Found:
     """Take the state from the file's name where the header does not tell it, unless it contradicts itself."""
     if series.state is not None or any(w.startswith("state:") for w in series.warnings):
         return series
@@ -79,57 +79,104 @@ def _state_by_name(series: Series) -> Series:
     return replace(series, state=fact.value, evidence=series.evidence + fact.evidence)
 
 
-def _patient_groups(patient_id: str, series: Sequence[Series], refused: list[str]) -> list[Group]:
-    """One group a study and variant; stress and rest of two studies are joined where there is nothing else."""
-    studies: dict[str, list[Series]] = defaultdict(list)
-    for one in series:
+def _patient_groups(patient_id: str, found: Sequence[Found], refused: list[str]) -> list[Group]:
+    """One group a study and position; stress and rest of two studies are joined where there is nothing else."""
+    studies: dict[str, list[Found]] = defaultdict(list)
+    for one in found:
         studies[one.study_uid].append(one)
     parts = [studies[uid] for uid in sorted(studies)]
     if sorted(sorted({str(s.state) for s in part}) for part in parts) == [[State.REST], [State.STRESS]]:
         parts = [parts[0] + parts[1]]
     groups = []
     for number, part in enumerate(parts, start=1):
-        variants = _variants(part)
-        for variant in sorted(variants):
-            tail = "".join(f"-{word}" for word in variant) if len(variants) > 1 else ""
-            slots = _slots(variants[variant], refused)
-            if slots:
+        rows = _rows(part, refused)
+        for position, claims in rows:
+            tail = f"-{position}" if len(rows) > 1 and position else ""
+            slots = _slots(claims, refused)
+            if any(column in SERIES_COLUMNS for column in slots):
                 groups.append(_group(patient_id, f"{patient_id}-{number}{tail}", slots))
+            else:
+                refused += [_homeless(one) for one in slots.values()]
     return groups
 
 
-def _variants(part: Sequence[Series]) -> dict[tuple[str, ...], list[Series]]:
-    """Series by correction and position, as far as these differ within a study."""
-    several = [len({s.correction for s in part if s.correction}) > 1, len({s.position for s in part if s.position}) > 1]
-    variants: dict[tuple[str, ...], list[Series]] = defaultdict(list)
+def _homeless(one: Found) -> str:
+    return _left_out(one, "a study has a short-axis series", f"{one.kind} without one")
+
+
+Claims = list[tuple[str, Found]]
+
+
+def _rows(part: Sequence[Found], refused: list[str]) -> list[tuple[Position | None, Claims]]:
+    """The rows of one study, by position, and which column each file claims."""
+    hearts = [one for one in part if one.kind is Kind.HEART]
+    positions = _positions(hearts)
+    first = positions[0] if positions else None
+    at: dict[Position | None, list[Found]] = {first: []}
     for one in part:
-        told = zip((one.correction, one.position), several, strict=True)
-        variants[tuple(str(value) for value, differs in told if differs and value)].append(one)
-    return variants
+        at.setdefault(one.position or first, []).append(one)
+    order = sorted(at, key=lambda position: (position != first, str(position)))
+    rows = [(position, _claims(at[position], refused)) for position in order]
+    rows = [(position, claims) for position, claims in rows if claims]
+    columns = [[column for column, _ in claims] for _, claims in rows]
+    if len(rows) == 2 and "stress" in columns[0] and columns[1] == ["stress"]:
+        return [(first, [*rows[0][1], ("stress_second_position", rows[1][1][0][1])])]
+    return rows
 
 
-def _slots(series: Sequence[Series], refused: list[str]) -> dict[str, Series]:
-    claims: dict[str, list[Series]] = defaultdict(list)
-    for one in series:
-        claims[f"{one.state}_gated" if one.gates > 1 else str(one.state)].append(one)
-    for column, several in claims.items():
+def _positions(hearts: Sequence[Found]) -> list[Position]:
+    """Positions of the hearts, the main one first: of the most states, then supine."""
+    states: dict[Position, set[State | None]] = defaultdict(set)
+    for one in hearts:
+        if one.position is not None:
+            states[one.position].add(one.state)
+    return sorted(states, key=lambda p: (-len(states[p]), p is not Position.SUPINE, p))
+
+
+def _claims(found: Sequence[Found], refused: list[str]) -> Claims:
+    """The column of each file of one position; attenuation-corrected hearts stand back where there are others."""
+    hearts = [one for one in found if one.kind is Kind.HEART]
+    plain = any(one.correction is not Correction.AC for one in hearts)
+    claims: Claims = []
+    for one in found:
+        gated = "_gated" if one.gates > 1 else ""
+        if one.kind is Kind.ATTENUATION:
+            claims.append((f"{one.state}_mu", one))
+        elif one.kind is Kind.PROJECTIONS:
+            claims.append((f"{one.state}{gated}_projections", one))
+        elif not plain or one.correction is not Correction.AC:
+            claims.append((f"{one.state}{gated}", one))
+        elif gated:
+            came = "a gated series with attenuation correction"
+            refused.append(_left_out(one, "gated series of a study are not attenuation-corrected", came))
+        else:
+            claims.append((f"{one.state}_ac", one))
+    return claims
+
+
+def _slots(claims: Claims, refused: list[str]) -> dict[str, Found]:
+    by_column: dict[str, list[Found]] = defaultdict(list)
+    for column, one in claims:
+        by_column[column].append(one)
+    for column, several in by_column.items():
         if len(several) > 1:
             names = ", ".join(sorted(Path(s.source).name for s in several))
             refused.extend(_left_out(s, f"one series is {column}", f"several: {names}") for s in several)
-    return {column: claims[column][0] for column in SERIES_COLUMNS if len(claims.get(column, ())) == 1}
+    order = (*SERIES_COLUMNS, *FURTHER_COLUMNS)
+    return {column: by_column[column][0] for column in order if len(by_column.get(column, ())) == 1}
 
 
-def _group(patient_id: str, study_id: str, slots: Mapping[str, Series]) -> Group:
+def _group(patient_id: str, study_id: str, slots: Mapping[str, Found]) -> Group:
     values: dict[str, str] = {}
-    by_state = {state: _agreed([s.tracer for s in slots.values() if s.state is state]) for state in State}
+    measured = [one for column, one in slots.items() if column in SERIES_COLUMNS]
+    by_state = {state: _agreed([s.tracer for s in measured if s.state is state]) for state in State}
     known = {tracer for tracer in by_state.values() if tracer is not None}
     if len(known) > 1:
         values |= {f"{state}_tracer": str(tracer) for state, tracer in by_state.items() if tracer}
-    scanner = _agreed([f"{s.manufacturer} {s.model}".strip() for s in slots.values()])
     told = {
-        "scanner": scanner,
-        "position": _agreed([s.position for s in slots.values()]),
-        "attenuation_correction": _agreed([s.correction for s in slots.values()]),
+        "scanner": _agreed([s.scanner for s in measured]),
+        "position": _agreed([s.position for s in measured]),
+        "attenuation_correction": _agreed([s.correction for s in measured]),
     }
     values |= {name: str(value) for name, value in told.items() if value}
     return Group(

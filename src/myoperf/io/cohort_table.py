@@ -21,7 +21,20 @@ MAX_COLUMNS = 2_000
 
 IDS = ("patient_id", "study_id")
 SERIES_COLUMNS = ("stress", "rest", "stress_gated", "rest_gated")
-FILE_COLUMNS = (*SERIES_COLUMNS, "stress_polar", "rest_polar", "mask")
+FURTHER_COLUMNS = (
+    "stress_ac",
+    "rest_ac",
+    "stress_second_position",
+    "stress_projections",
+    "rest_projections",
+    "stress_gated_projections",
+    "rest_gated_projections",
+    "stress_mu",
+    "rest_mu",
+)
+"""Files that stand beside a study's series and are not measured with them: attenuation-corrected short axis, stress in
+a second position, projections, attenuation maps."""
+FILE_COLUMNS = (*SERIES_COLUMNS, *FURTHER_COLUMNS, "stress_polar", "rest_polar", "mask")
 _FIRST_ROW = 2
 
 

@@ -8,21 +8,18 @@ from functools import partial
 from pathlib import Path
 
 from ..core.errors import RefusedError
-from ..core.study import Evidence, Series
+from ..core.study import Series
 from ..core.terms import View
-from .nm_frames import Frames, frame_order, frame_shape, require_reconstruction
+from .nm_frames import frame_order, frame_shape, require_reconstruction
 from .nm_gate import Parsed, parse
 from .nm_geometry import Placed, place_stack
-from .nm_header import Header, refuse, text
+from .nm_header import Header, patient_identifier, text
 from .nm_object import NMObject, StoredOrder
-from .nm_pixels import Pixels, check_counts, checksum, load_counts, stored_numbers
+from .nm_pixels import Pixels, check_counts, find_pixels, load_counts
 from .nm_recognise import Facts, recognise_facts, recognise_view, require_heart
 from .nm_write import write_series
 
 __all__ = ["NMObject", "StoredOrder", "read_series", "require_short_axis", "write_series"]
-
-
-MAX_IDENTIFIER = 64
 
 
 def read_series(path: Path | str) -> Series:
@@ -39,7 +36,11 @@ def read_series(path: Path | str) -> Series:
 
     Source: DICOM PS3.3 C.8.4 (Nuclear Medicine modules).
     """
-    parsed = parse(path)
+    return series_of(parse(path))
+
+
+def series_of(parsed: Parsed) -> Series:
+    """The series of a parsed file; see ``read_series``."""
     header = Header(source=parsed.source, dataset=parsed.dataset)
     kind = require_reconstruction(header)
     require_heart(header)
@@ -47,7 +48,7 @@ def read_series(path: Path | str) -> Series:
     frames = frame_order(header, kind, shape[0])
     view = recognise_view(header)
     placed = place_stack(header, view.value or View.UNTOLD, frames.encoded)
-    pixels, told = _pixels(parsed, header, shape, frames, placed)
+    pixels, told = find_pixels(parsed, header, shape, frames.index, placed.turn)
     warnings = (*parsed.warnings, *frames.warnings, *view.warnings, *placed.warnings)
     warnings += check_counts(pixels, parsed.data)
     facts = recognise_facts(header, frames.window)
@@ -65,27 +66,6 @@ def require_short_axis(series: Series) -> Series:
     return series
 
 
-def _pixels(
-    parsed: Parsed, header: Header, shape: tuple[int, int, int], frames: Frames, placed: Placed
-) -> tuple[Pixels, tuple[Evidence, ...]]:
-    stored = stored_numbers(parsed, header, shape)
-    pixels = Pixels(
-        path=Path(parsed.source),
-        offset=parsed.offset,
-        length=parsed.length,
-        shape=shape,
-        dtype=stored.dtype,
-        bits=stored.bits,
-        slope=stored.slope,
-        intercept=stored.intercept,
-        padding=stored.padding,
-        index=frames.index,
-        turn=placed.turn,
-        checksum=checksum(parsed),
-    )
-    return pixels, stored.evidence
-
-
 def _series(header: Header, pixels: Pixels, placed: Placed, facts: Facts) -> Series:
     gates, slices = pixels.index.shape
     stored, order = (slices, *pixels.shape[1:]), placed.turn[0]
@@ -99,7 +79,7 @@ def _series(header: Header, pixels: Pixels, placed: Placed, facts: Facts) -> Ser
         tracer=facts.tracer,
         position=facts.position,
         correction=facts.correction,
-        patient_id=_identifier(header),
+        patient_id=patient_identifier(header),
         study_uid=text(header, "StudyInstanceUID"),
         series_uid=text(header, "SeriesInstanceUID"),
         instance_uid=text(header, "SOPInstanceUID"),
@@ -109,11 +89,3 @@ def _series(header: Header, pixels: Pixels, placed: Placed, facts: Facts) -> Ser
         evidence=facts.evidence,
         warnings=facts.warnings,
     )
-
-
-def _identifier(header: Header) -> str:
-    """Patient ID; one too long to be kept whole is refused, for two such could be taken for one patient."""
-    told = text(header, "PatientID")
-    if len(told) > MAX_IDENTIFIER:
-        raise refuse(header, "PatientID", f"has at most {MAX_IDENTIFIER} characters", f"{len(told)} or more")
-    return told

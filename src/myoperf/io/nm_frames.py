@@ -53,10 +53,21 @@ class Frames:
     warnings: tuple[str, ...] = ()
 
 
+def image_kind(header: Header) -> str:
+    """Value 3 of Image Type in capitals; empty if there is none."""
+    kind = texts(header, "ImageType")
+    return " ".join(kind[2].upper().split()) if len(kind) > 2 else ""
+
+
+def is_transmission(header: Header) -> bool:
+    """Whether value 4 of Image Type says that the image shows attenuation, not activity."""
+    kind = texts(header, "ImageType")
+    return len(kind) > 3 and kind[3].upper() == "TRANSMISSION"
+
+
 def require_reconstruction(header: Header) -> str:
     """Value 3 of Image Type, one of ``RECONSTRUCTIONS``; everything else is refused with its name."""
-    kind = texts(header, "ImageType")
-    third = " ".join(kind[2].upper().split()) if len(kind) > 2 else ""
+    third = image_kind(header)
     if third not in RECONSTRUCTIONS:
         what = _NOT_HEARTS.get(third, "an unknown kind of image")
         came = f"{third or 'nothing'}: {what}"
@@ -66,8 +77,13 @@ def require_reconstruction(header: Header) -> str:
             came=came,
             do="give the reconstructed short-axis series",
         )
-    if len(kind) > 3 and kind[3].upper() == "TRANSMISSION":
-        raise refuse(header, "ImageType", "is an EMISSION image", "TRANSMISSION")
+    if is_transmission(header):
+        raise RefusedError(
+            header.source,
+            rule="a heart is read from an emission image (Image Type value 4)",
+            came="TRANSMISSION: an attenuation map",
+            do="give the reconstructed short-axis series",
+        )
     return third
 
 
@@ -86,7 +102,7 @@ def frame_order(header: Header, kind: str, count: int) -> Frames:
     R-R intervals or views, several energy windows of which not exactly one is a tracer's photopeak, time slots in an
     object that is not gated.
     """
-    axes, warnings = _vectors(header, count)
+    axes, warnings = frame_vectors(header, count)
     if _SLICE not in axes:
         raise refuse(header, "SliceVector", "tells the order of the frames", "nothing")
     others = [_AXES[t][0] for t, v in axes.items() if t not in (_WINDOW, _GATE, _SLICE) and np.ptp(v) > 0]
@@ -110,8 +126,8 @@ def frame_order(header: Header, kind: str, count: int) -> Frames:
     return Frames(index=index, window=window, encoded=encoded, evidence=evidence, warnings=tuple(warnings))
 
 
-def _vectors(header: Header, count: int) -> tuple[dict[int, NDArray[np.intp]], list[str]]:
-    """Vectors by tag, each as long as there are frames; vectors that are named but absent are warned of."""
+def frame_vectors(header: Header, count: int) -> tuple[dict[int, NDArray[np.intp]], list[str]]:
+    """Frame vectors by tag, each as long as there are frames; vectors that are named but absent are warned of."""
     pointed = [int(tag) if isinstance(tag, int) else -1 for tag in values(header, "FrameIncrementPointer")]
     if any(tag not in _AXES for tag in pointed):
         came = ", ".join(f"{tag & 0xFFFFFFFF:08X}" for tag in pointed)

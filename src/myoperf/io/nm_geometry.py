@@ -95,7 +95,7 @@ def told_directions(header: Header) -> Told | None:
     """
     places = [(f"Detector Information Sequence item {n}", item) for n, item in _detectors(header)]
     places.append(("top level", header))
-    exact = [told for name, place in places if (told := _cosines(name, place)) is not None]
+    exact = [told for name, place in places if (told := direction_cosines(name, place)) is not None]
     letters = [told for name, place in places if (told := _letters(name, place)) is not None]
     for other in [*exact[1:], *(letters if exact else letters[1:])]:
         first = exact[0] if exact else letters[0]
@@ -115,7 +115,8 @@ def _detectors(header: Header) -> list[tuple[int, Header]]:
     return list(enumerate(items(header, "DetectorInformationSequence"), start=1))
 
 
-def _cosines(name: str, place: Header) -> Told | None:
+def direction_cosines(name: str, place: Header) -> Told | None:
+    """Directions from Image Orientation of one data set, named so; None if not told, refused if no unit vectors."""
     six = np.asarray(numbers(place, "ImageOrientationPatient", 6))
     if not len(six) or not six.any():
         return None

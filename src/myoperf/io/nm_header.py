@@ -14,6 +14,7 @@ from ..core.errors import RefusedError, one_line
 
 MAX_SEQUENCE_BYTES = 128 * 1024
 MAX_TEXT = 256
+MAX_IDENTIFIER = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,3 +137,11 @@ def codes(header: Header, keyword: str) -> tuple[Code, ...]:
         for item in items(header, keyword)
     )
     return tuple(code for code in found if code.value or code.meaning)
+
+
+def patient_identifier(header: Header) -> str:
+    """Patient ID; one too long to be kept whole is refused, for two such could be taken for one patient."""
+    told = text(header, "PatientID")
+    if len(told) > MAX_IDENTIFIER:
+        raise refuse(header, "PatientID", f"has at most {MAX_IDENTIFIER} characters", f"{len(told)} or more")
+    return told

@@ -110,6 +110,28 @@ def _scale(header: Header) -> tuple[float, float, tuple[Evidence, ...]]:
     return slope[0], shift, (found,)
 
 
+def find_pixels(
+    parsed: Parsed, header: Header, shape: tuple[int, int, int], index: NDArray[np.intp], turn: Turn
+) -> tuple[Pixels, tuple[Evidence, ...]]:
+    """Where and how the counts of a file are stored; ``shape`` is frames, rows, columns. See ``stored_numbers``."""
+    stored = stored_numbers(parsed, header, shape)
+    pixels = Pixels(
+        path=Path(parsed.source),
+        offset=parsed.offset,
+        length=parsed.length,
+        shape=shape,
+        dtype=stored.dtype,
+        bits=stored.bits,
+        slope=stored.slope,
+        intercept=stored.intercept,
+        padding=stored.padding,
+        index=index,
+        turn=turn,
+        checksum=checksum(parsed),
+    )
+    return pixels, stored.evidence
+
+
 def checksum(parsed: Parsed) -> int:
     """CRC-32 of the pixel bytes."""
     return zlib.crc32(memoryview(parsed.data)[parsed.offset : parsed.offset + parsed.length])
