@@ -7,7 +7,7 @@ Uptake 1 is that of normal left ventricular muscle.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -114,7 +114,7 @@ class Anatomy:
     def inner(self) -> tuple[float, float]:
         """Endocardial semi-axes (across, along) in mm, found from the cavity's volume."""
         if self.relief is None:
-            shape = np.pi * self.elongation * _cut_ellipsoid(self.valve)
+            shape = np.pi * self.elongation * cut_ellipsoid(self.valve)
         else:
             shape = self.elongation * cut_relief(self.relief.endo, self.valve, self.slant / self.elongation)
         across = float((self.cavity_ml * 1000.0 / shape) ** (1 / 3))
@@ -143,7 +143,7 @@ class Anatomy:
         across, along = self.outer
         valve = self.valve * self.inner[1] / along
         if self.relief is None:
-            shape = np.pi * _cut_ellipsoid(valve)
+            shape = np.pi * cut_ellipsoid(valve)
         else:
             shape = cut_relief(self.relief.epi, valve, self.slant * across / along)
         return float(MUSCLE_G_PER_ML * (across**2 * along * shape / 1000.0 - self.cavity_ml))
@@ -160,26 +160,49 @@ class Anatomy:
         return turned
 
 
-def _cut_ellipsoid(valve: float) -> float:
+def cut_ellipsoid(valve: float) -> float:
     """Volume of a unit ellipsoid from its apex to the height ``valve``, in units of pi."""
     return 2 / 3 + valve - valve**3 / 3
 
 
-_RELIEF_PSI, _RELIEF_PHI = 96, 72
+_RELIEF_PSI, _RELIEF_PHI = 60, 48
 
 
-def cut_relief(table: Sequence[Sequence[float]], valve: float, slant: float) -> float:
+@lru_cache(maxsize=8)
+def _relief_matrices(rows: int, columns: int) -> tuple[Floats, Floats]:
+    """Linear interpolation from a relief table to the places of ``cut_relief``, along each of its axes."""
+    psi, phi = _cut_places()
+    down, across = psi * ((rows - 1) / np.pi), phi * (columns / (2 * np.pi))
+    rises = np.maximum(0.0, 1.0 - np.abs(down[:, None] - np.arange(rows)))
+    apart = np.abs((across[:, None] - np.arange(columns) + columns / 2) % columns - columns / 2)
+    return rises, np.asarray(np.maximum(0.0, 1.0 - apart).T, dtype=np.float64)
+
+
+def _cut_places() -> tuple[Floats, Floats]:
+    psi = np.asarray((np.arange(_RELIEF_PSI) + 0.5) * (np.pi / _RELIEF_PSI), dtype=np.float64)
+    phi = np.asarray(np.arange(_RELIEF_PHI) * (2 * np.pi / _RELIEF_PHI), dtype=np.float64)
+    return psi, phi
+
+
+def cut_relief(table: Sequence[Sequence[float]] | Floats, valve: float, slant: float) -> float:
     """Volume of a unit sphere with a relief, below the plane t = valve + slant * u (both in units of the sphere).
 
     The sphere's centre must lie below the plane.
     """
-    psi = np.asarray((np.arange(_RELIEF_PSI) + 0.5) * (np.pi / _RELIEF_PSI), dtype=np.float64)
-    phi = np.asarray(np.arange(_RELIEF_PHI) * (2 * np.pi / _RELIEF_PHI), dtype=np.float64)
-    radius = 1.0 + relief_at(np.asarray(table), psi[:, None], phi[None])
-    rise = -np.cos(psi)[:, None] - slant * np.sin(psi)[:, None] * np.cos(phi)[None]
-    to_plane = np.where(rise * radius > valve, valve / np.maximum(rise, 1e-9), radius)
-    cones = np.minimum(radius, to_plane) ** 3 / 3 * np.sin(psi)[:, None]
-    return float(cones.sum() * (np.pi / _RELIEF_PSI) * (2 * np.pi / _RELIEF_PHI))
+    values = np.asarray(table, dtype=np.float64)
+    psi, phi = _cut_places()
+    rises, around = _relief_matrices(*values.shape)
+    radius = 1.0 + rises @ values @ around
+    sine = np.sin(psi)[:, None]
+    rise = -np.cos(psi)[:, None] - slant * sine * np.cos(phi)[None]
+    reached = np.minimum(radius, valve / np.maximum(rise, 1e-9))
+    return float((reached**3 * sine).sum() / 3 * (np.pi / _RELIEF_PSI) * (2 * np.pi / _RELIEF_PHI))
+
+
+def reach_mm(axes: tuple[float, float], psi: Floats) -> Floats:
+    """Distance of an ellipsoid's surface from its centre at eccentric angles (radians), mm."""
+    reach: Floats = np.hypot(axes[0] * np.sin(psi), axes[1] * np.cos(psi))
+    return reach
 
 
 def relief_at(table: Floats, psi: Floats, phi: Floats) -> Floats:

@@ -149,10 +149,11 @@ def _paint_left(anatomy: Anatomy, wall: Floats, grid: Grid, field: Activity) -> 
     cavity = _inside(_border_distance(frame, anatomy.inner, endo, soft), soft) * below_valve
     muscle = np.maximum(left - cavity, np.float32(0))
     part = field[box]
-    part += cavity * (np.float32(anatomy.around.blood) - part)
+    part *= np.float32(1) - cavity - muscle
+    part += cavity * np.float32(anatomy.around.blood)
     near = np.nonzero(muscle > 0)
     uptake = _wall_uptake(anatomy.mid_wall, wall, *(axis[near].astype(np.float64) for axis in frame))
-    part[near] += muscle[near] * (uptake - part[near])
+    part[near] += muscle[near] * uptake
 
 
 def _paint_papillaries(anatomy: Anatomy, wall: Floats, grid: Grid, field: Activity) -> None:
@@ -188,9 +189,10 @@ def _paint_atria(anatomy: Anatomy, grid: Grid, field: Activity) -> None:
         box, frame = _reach(anatomy, grid, centre, axes)
         distance = _ellipsoid_distance(frame, centre, axes)
         blood = _inside(distance + np.float32(atria.wall_mm), grid.step_mm)
+        whole = _inside(distance, grid.step_mm)
         part = field[box]
-        part += (_inside(distance, grid.step_mm) - blood) * (np.float32(atria.uptake) - part)
-        part += blood * (np.float32(anatomy.around.blood) - part)
+        part *= np.float32(1) - whole
+        part += (whole - blood) * np.float32(atria.uptake) + blood * np.float32(anatomy.around.blood)
 
 
 def _paint_right(anatomy: Anatomy, grid: Grid, field: Activity) -> None:
@@ -217,8 +219,8 @@ def _paint_right(anatomy: Anatomy, grid: Grid, field: Activity) -> None:
     blood = _inside(distance + np.float32(right.wall_mm), grid.step_mm) * room
     free_wall = _inside(distance, grid.step_mm) * room - blood
     part = field[box]
-    part += free_wall * (np.float32(right.uptake) - part)
-    part += blood * (np.float32(anatomy.around.blood) - part)
+    part *= np.float32(1) - free_wall - blood
+    part += free_wall * np.float32(right.uptake) + blood * np.float32(anatomy.around.blood)
     _paint_seams(anatomy, frame, room * _inside(np.float32(bottom) - t, 4 * grid.step_mm), part)
 
 
