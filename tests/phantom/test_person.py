@@ -20,6 +20,7 @@ from myoperf.phantom.person import (
     intercept,
     log_odds,
     probability_of_disease,
+    with_past,
 )
 
 YOUNG_MAN = Person(
@@ -99,6 +100,16 @@ def test_one_setting_leaves_the_other_facts_alone() -> None:
     assert [p.age for p in one] == [p.age for p in other]
     assert one == crowd(Intake(), 20)
     assert intercept(Intake()) == intercept(Intake())
+
+
+def test_the_history_agrees_with_the_heart() -> None:
+    random = np.random.default_rng(0)
+    had = replace(YOUNG_MAN, prior_mi=True)
+    known = [with_past(random, YOUNG_MAN, scar=True).prior_mi for _ in range(1000)]
+    wrong = [with_past(random, had, scar=False).prior_mi for _ in range(1000)]
+    assert np.mean(known) == pytest.approx(0.75, abs=0.05)
+    assert np.mean(wrong) == pytest.approx(0.2, abs=0.05)
+    assert not any(with_past(random, YOUNG_MAN, scar=False).prior_mi for _ in range(100))
 
 
 def test_a_cut_distribution_keeps_its_middle_and_its_ends() -> None:
