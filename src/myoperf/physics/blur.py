@@ -1,8 +1,8 @@
 """Collimator blur of all depths by the blurs of a few.
 
-The Gaussian of each depth, as a picture of taps, is a weighted sum of the Gaussians of a handful of chosen depths, to one
-part in a million of its peak. So the planes of a view are first mixed into that handful of images, and only these are
-blurred, each as two small matrix products.
+The Gaussian of each depth, as a picture of taps, is a weighted sum of the Gaussians of a handful of chosen depths, to
+one part in a million of its peak. So the planes of a view are first mixed into that handful of images, and only these
+are blurred, each as two small matrix products.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from scipy.linalg import qr, toeplitz
+from scipy.linalg import qr, solve_triangular, toeplitz
 
 from .collimator import Collimator
 from .orbit import Floats, Orbit
@@ -82,13 +82,14 @@ def _choose(half: Floats) -> tuple[list[int], Floats]:
     """
     pictures = (half[:, :, None] * half[:, None, :]).reshape(len(half), -1)
     pictures = (pictures / pictures.max(axis=1, keepdims=True)).T
-    order = qr(pictures, mode="r", pivoting=True)[1]
+    triangle, order = qr(pictures, mode="r", pivoting=True)
+    number = 1
+    while number < min(triangle.shape) and np.linalg.norm(triangle[number:], axis=0).max() > _TOLERANCE:
+        number += 1
+    weights = np.empty((number, len(half)))
+    weights[:, order] = solve_triangular(triangle[:number, :number], triangle[:number])
+    chosen = [int(k) for k in order[:number]]
     peak = half[:, 0] ** 2
-    for number in range(1, len(order) + 1):
-        chosen = [int(k) for k in order[:number]]
-        weights = np.linalg.lstsq(pictures[:, chosen], pictures, rcond=None)[0]
-        if np.abs(pictures[:, chosen] @ weights - pictures).max() <= _TOLERANCE:
-            break
     return chosen, np.asarray(weights * peak[None, :] / peak[chosen][:, None])
 
 

@@ -27,6 +27,14 @@ class Gather:
             self.index, rows, self.start, mode="sum", per_sample_weights=self.weight, include_last_offset=True
         )
 
+    def part(self, first: int, last: int) -> "Gather":
+        """The output rows from ``first`` up to ``last`` only."""
+        if first == 0 and last == len(self.start) - 1:
+            return self
+        begin, end = int(self.start[first]), int(self.start[last])
+        start = self.start[first : last + 1] - begin
+        return Gather(index=self.index[begin:end], weight=self.weight[begin:end], start=start)
+
 
 def gather(table: csr_array) -> Gather:
     """The weighted sums that a sparse matrix (outputs, inputs) stands for."""

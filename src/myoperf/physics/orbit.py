@@ -15,9 +15,9 @@ Floats = NDArray[np.float64]
 class Orbit:
     """A parallel-hole detector at evenly spaced angles about the axis of rotation.
 
-    At angle theta the detector stands in the direction (x, y) = (sin theta, -cos theta) of the patient (LPS): 0 in front
-    of the chest, 90 at the patient's left side. View i stands at ``start_deg + i * arc_deg / views``. The default arc
-    runs from 45 degrees right anterior to 45 degrees left posterior oblique.
+    At angle theta the detector stands in the direction (x, y) = (sin theta, -cos theta) of the patient (LPS): 0 in
+    front of the chest, 90 at the patient's left side. View i stands at ``start_deg + i * arc_deg / views``. The default
+    arc runs from 45 degrees right anterior to 45 degrees left posterior oblique.
 
     views : number of projections. radius_mm : from the axis to the collimator's face, one for all views or one a view.
     """
@@ -40,7 +40,7 @@ class Orbit:
     @property
     def angles_deg(self) -> Floats:
         """Angle of each view, shape (views,)."""
-        return self.start_deg + np.arange(self.views) * (self.arc_deg / self.views)
+        return np.asarray(self.start_deg + np.arange(self.views) * (self.arc_deg / self.views), dtype=np.float64)
 
     @property
     def radii_mm(self) -> Floats:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import torch
 
@@ -11,6 +12,9 @@ from .blur import Blur, blur
 from .collimator import Collimator
 from .gather import Rotation, rotation
 from .orbit import Orbit
+
+_BLOCK = 1 << 18
+"""Cells that are turned at a time."""
 
 
 class Projector:
@@ -39,7 +43,9 @@ class Projector:
         if len(shape) != 3 or min(shape) < 1:
             raise RefusedError("projector", rule="shape is (z, y, x)", came=shape, do="give three positive numbers")
         if not voxel_mm > 0:
-            raise RefusedError("projector", rule="voxel_mm is positive", came=voxel_mm, do="give the voxel's edge in mm")
+            raise RefusedError(
+                "projector", rule="voxel_mm is positive", came=voxel_mm, do="give the voxel's edge in mm"
+            )
         if mu_per_cm is not None and tuple(mu_per_cm.shape) != tuple(shape):
             came = tuple(mu_per_cm.shape)
             raise RefusedError("projector", rule=f"mu_per_cm has the shape {shape}", came=came, do="use one grid")
@@ -65,6 +71,8 @@ class Projector:
         for number, view in enumerate(seen):
             for slot, row in zip(out, rows, strict=True):
                 slot[number] = self._project(row, view)
+        if bool((volume >= 0).all()):
+            out.clamp_(min=0)  # the mixed blurs round to a millionth of the peak on either side of 0
         return out.reshape(*volume.shape[:-3], *out.shape[1:]).transpose(-1, -2)
 
     @torch.no_grad()
@@ -75,37 +83,44 @@ class Projector:
         planes = projections.transpose(-1, -2).reshape(-1, len(seen), self.shape[2], self.shape[0])
         slices, rows, columns = self.shape
         out = torch.zeros((len(planes), rows * columns, slices))
+        scratch = torch.empty((self._depths, columns * slices))
         for number, view in enumerate(seen):
-            for slot, plane in zip(out, planes, strict=True):
-                slot += self._smear(plane[number], view)
+            for slot, projection in enumerate(planes):
+                out[slot] += self._smear(projection[number], view, scratch)
         return out.reshape(*projections.shape[:-3], rows, columns, slices).movedim(-1, -3)
 
     def _project(self, row: torch.Tensor, view: int) -> torch.Tensor:
-        """Pixels (y x, z) to one projection (bin, z)."""
-        turned = self._turn(view).forward(row)
-        if self._left is not None:
-            turned *= self._left[view]
+        """Pixels (y x, z) to one projection (bin, z); planes are taken in blocks that stay in the processor's cache."""
         slices, _, columns = self.shape
-        planes = turned.reshape(self._depths, columns * slices)
-        if self._blur is None:
-            return planes.sum(0).reshape(columns, slices)
-        return self._blur.forward((self._blur.mix[view] @ planes).reshape(-1, columns, slices))
+        mix = self._mix[view]
+        mixed = torch.zeros((len(mix), columns * slices))
+        step = max(1, _BLOCK // (columns * slices))
+        for near in range(0, self._depths, step):
+            far = min(near + step, self._depths)
+            turned = self._turn(view).forward.part(near * columns, far * columns)(row)
+            if self._left is not None:
+                turned *= self._left[view, near * columns : far * columns]
+            mixed.addmm_(mix[:, near:far], turned.view(far - near, columns * slices))
+        mixed = mixed.view(-1, columns, slices)
+        return mixed[0] if self._blur is None else self._blur.forward(mixed)
 
-    def _smear(self, plane: torch.Tensor, view: int) -> torch.Tensor:
-        """One projection (bin, z) back to pixels (y x, z)."""
+    def _smear(self, plane: torch.Tensor, view: int, planes: torch.Tensor) -> torch.Tensor:
+        """One projection (bin, z) back to pixels (y x, z). ``planes`` is scratch space, (depth, bin z)."""
         slices, _, columns = self.shape
-        if self._blur is None:
-            planes = plane.expand(self._depths, columns, slices).contiguous()
-        else:
-            mixed = self._blur.back(plane).reshape(-1, columns * slices)
-            planes = self._blur.mix[view].T @ mixed
-        turned = planes.reshape(self._depths * columns, slices)
+        mixed = plane[None] if self._blur is None else self._blur.back(plane)
+        torch.mm(self._mix[view].T, mixed.reshape(-1, columns * slices), out=planes)
+        turned = planes.view(self._depths * columns, slices)
         if self._left is not None:
             turned *= self._left[view]
         return self._turn(view).back(turned)
 
     def _turn(self, view: int) -> Rotation:
         return rotation(self.shape[1], self.shape[2], float(self.orbit.angles_deg[view]))
+
+    @cached_property
+    def _mix(self) -> torch.Tensor:
+        """How much of each plane goes into each blurred image: (view, image, depth)."""
+        return torch.ones((self.orbit.views, 1, self._depths)) if self._blur is None else self._blur.mix
 
     @cached_property
     def _blur(self) -> Blur | None:
@@ -117,18 +132,16 @@ class Projector:
         if self.mu_per_cm is None:
             return None
         slices, _, columns = self.shape
-        row = _rows(self.mu_per_cm * (self.voxel_mm / 10.0))[0]
+        half = _rows(self.mu_per_cm * (-0.5 * self.voxel_mm / 10.0))[0]
         left = torch.empty((self.orbit.views, self._depths * columns, slices))
         for view in range(self.orbit.views):
-            turned = self._turn(view).forward(row).reshape(self._depths, columns, slices)
-            path = torch.zeros((columns, slices))
-            for plane in turned:
-                plane *= 0.5
-                path += plane
-                half = plane.clone()
-                plane.copy_(path)
-                path += half
-            torch.exp(turned.neg_(), out=left[view].view(turned.shape))
+            turned = self._turn(view).forward(half)
+            nearest, others = turned[:columns], left[view, columns:]
+            left[view, :columns] = nearest
+            torch.add(turned[columns:], turned[:-columns], out=others)
+            for nearer, plane in pairwise(left[view].view(self._depths, -1)):
+                plane.add_(nearer)
+            left[view].exp_()
         return left
 
     def _views(self, views: Sequence[int] | None) -> Sequence[int]:
@@ -147,4 +160,4 @@ class Projector:
 def _rows(volume: torch.Tensor) -> torch.Tensor:
     """Volumes (..., z, y, x) as pixels: (volumes, y x, z), z innermost in memory."""
     slices, rows, columns = volume.shape[-3:]
-    return volume.movedim(-3, -1).reshape(-1, rows * columns, slices)
+    return volume.movedim(-3, -1).reshape(-1, rows * columns, slices).contiguous()
