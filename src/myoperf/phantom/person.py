@@ -1,9 +1,9 @@
 """Who is sent to the virtual clinic: age, body, risk factors, complaint, and how likely coronary disease is.
 
 A person is a function of one uniform number for each fact, so that a change of one setting leaves the other facts of
-the same person alone. The chance of disease, a stenosis of 50 percent or more, is the clinical model of the CAD Consortium
-(Genders, BMJ 2012;344:e3485), moved by one constant so that its mean over the referred is the prevalence asked for; the
-constant is found by bisection over a fixed set of evenly spread persons, so it is the same everywhere.
+the same person alone. The chance of disease, a stenosis of 50 percent or more, is the clinical model of the CAD
+Consortium (Genders, BMJ 2012;344:e3485), moved by one constant so that its mean over the referred is the prevalence
+asked for; the constant is found by bisection over a fixed set of evenly spread persons, so it is the same everywhere.
 
 Shares of risk factors, known disease and complaints are our own, near those of large registries of perfusion imaging
 (age 62 to 65 years, somewhat more men, hypertension and dyslipidaemia in three of five, diabetes in one of four).
@@ -285,7 +285,7 @@ def log_odds(person: Person) -> float:
 
 
 def probability_of_disease(person: Person, settings: Intake) -> float:
-    """Chance of disease (a stenosis of 50 percent or more), 0 .. 1; its mean over the referred is the prevalence. 0 in the low arm."""
+    """Chance of disease, 0 .. 1; its mean over the referred is the prevalence. 0 in the low-likelihood arm."""
     if person.low_likelihood:
         return 0.0
     if settings.prevalence in (0.0, 1.0):
