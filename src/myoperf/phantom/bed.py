@@ -50,10 +50,10 @@ class Borders:
     """
 
     dominance: Dominance = Dominance.RIGHT
-    anterolateral_deg: float = 52.0
+    anterolateral_deg: float = 57.0
     inferoseptal_deg: float = 193.0
     inferolateral_deg: float = 300.0
-    wrap: float = 0.26
+    wrap: float = 0.30
     soft_mm: float = 8.0
     waves: tuple[tuple[float, float, float, float], ...] = ()
 
@@ -81,11 +81,11 @@ def draw_borders(random: np.random.Generator, dominance: Dominance) -> Borders:
     phase = random.uniform(0.0, 2 * np.pi, size=3)
     return Borders(
         dominance=dominance,
-        anterolateral_deg=float(random.normal(52.0, 11.0)),
+        anterolateral_deg=float(random.normal(57.0, 11.0)),
         inferoseptal_deg=float(random.normal(193.0, 10.0)),
         inferolateral_deg=float(random.normal(inferolateral, 10.0)),
-        wrap=float(np.clip(random.normal(0.26, 0.06), 0.10, 0.42)),
-        soft_mm=float(random.uniform(6.0, 13.0)),
+        wrap=float(np.clip(random.normal(0.30, 0.07), 0.12, 0.45)),
+        soft_mm=float(random.uniform(5.0, 11.0)),
         waves=tuple(
             (float(u), float(v), float(t), float(p)) for (u, v, t), p in zip(direction * number, phase, strict=True)
         ),
@@ -136,12 +136,15 @@ def _beyond_lad(bed: Bed, surface: MidWall, s: Floats, phi: Floats) -> Floats:
 
 
 def _beyond_lcx(bed: Bed, surface: MidWall, s: Floats, phi: Floats) -> Floats:
-    """The artery runs around the base from anterolateral to inferior; marginals run straight to the apex."""
+    """The artery runs around the base from anterolateral to inferior; marginals run straight to the apex.
+
+    Outside the bed the way falls back to 0, so that nothing jumps on the far side.
+    """
     borders = bed.borders
     last = borders.inferoseptal_deg if borders.dominance is Dominance.LEFT else borders.inferolateral_deg
     span = borders.anterolateral_deg + 360.0 - last
-    gap = (360.0 - span) / 2
-    travel = (borders.anterolateral_deg - phi + gap) % 360.0 - gap
+    travel = (borders.anterolateral_deg - phi) % 360.0
+    travel = np.where(travel <= span, travel, span * (360.0 - travel) / (360.0 - span))
     past = travel - (bed.place - _LCX_START) * span
     radius = surface.radius(s, phi)
     wave = _wave(borders, surface.points(s, phi)[0], 4)

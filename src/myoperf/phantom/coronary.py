@@ -13,14 +13,15 @@ from .bed import Borders, Dominance, Vessel
 NORMAL_RESERVE = 3.5
 """Flow reserve of healthy arteries (positron emission tomography finds 3 to 4; Uren 1994, Di Carli 1995)."""
 
-RESISTANCE = 0.0038
-"""Resistance of a typical stenosis over that of the dilated small vessels, before the fourth power of the diameter.
+RESISTANCE = 0.0055
+"""Resistance of a typical stenosis over that of healthy dilated small vessels, before the fourth power of the diameter.
 
-Set so that 65 percent leaves 0.8 of the largest flow: about a third of stenoses of 50 to 70 percent, and most above,
-limit flow (FAME, Tonino 2010), and the reserve is near 1 from some 85 percent on (Gould 1974, Uren 1994)."""
+Set so that 65 percent leaves 0.8 of the largest flow, collaterals counted: about a third of stenoses of 50 to 70
+percent, and most above, limit flow (FAME, Tonino 2010); the reserve is near 1 from some 85 percent on (Gould 1974,
+Uren 1994)."""
 
-LEAST_OPEN, MOST_BYPASS = 0.18, 0.40
-"""Part of the largest flow that muscle behind an occluded artery still gets, and what good collaterals add to it."""
+LEAST_OPEN, MOST_BYPASS = 0.19, 0.30
+"""Flow behind an occluded artery, and what good collaterals add to it, over the largest normal flow."""
 
 DIFFUSE_LOSS, MICROVASCULAR_LOSS = 0.45, 0.55
 """Part of the reserve that the worst diffuse and the worst microvascular disease take everywhere (our assumption)."""
@@ -125,9 +126,13 @@ def upstream(coronary: Coronary, lesion: Lesion) -> tuple[Lesion, ...]:
 
 
 def open_share(coronary: Coronary, path: tuple[Lesion, ...]) -> float:
-    """Part of the largest flow that is left behind lesions one after the other, 0 .. 1; collaterals bypass them."""
-    through = 1.0 / (1.0 + sum(resistance(lesion) for lesion in path))
-    bypass = LEAST_OPEN + MOST_BYPASS * coronary.collaterals
+    """Part of the largest flow that is left behind lesions one after the other, 0 .. 1; collaterals bypass them.
+
+    Small vessels that open less leave less flow to be limited, so a stenosis matters less before them.
+    """
+    opening = background_reserve(coronary) / NORMAL_RESERVE
+    through = 1.0 / (1.0 + opening * sum(resistance(lesion) for lesion in path))
+    bypass = min(1.0, (LEAST_OPEN + MOST_BYPASS * coronary.collaterals) / opening)
     return through + (1.0 - through) * bypass
 
 

@@ -35,7 +35,7 @@ MSV_PER_MBQ: Mapping[Agent, float] = MappingProxyType(
 """Effective dose: 800 MBq sestamibi 10 mSv, 1000 MBq 13; tetrofosmin 8 and 10; 80 MBq Tl-201 18, 120 MBq 27."""
 
 REFERENCE_MBQ, REFERENCE_SECONDS = 450.0, 20.0
-THALLIUM_YIELD = 2.06
+THALLIUM_YIELD = 1.95
 """Counts of the heart from a MBq of Tl-201 over those from a MBq of Tc-99m (more uptake, fewer and softer photons).
 
 Set so that stress images of the default mix have 3.5 times the counts with Tc-99m (JNC 1999;6:278 found 3.47)."""
@@ -159,7 +159,7 @@ def draw_protocol(
     practice = settings or Practice()
     able = practice.exercise_at_60 - practice.exercise_a_decade * (age - 60.0) / 10.0
     exercise = bool(random.random() < np.clip(able, 0.05, 0.95))
-    effort = float(np.clip(random.normal(0.78, 0.12), 0.4, 1.0) if exercise else random.uniform(0.85, 1.0))
+    effort = float(np.clip(random.normal(0.80, 0.12), 0.4, 1.0) if exercise else random.uniform(0.85, 1.0))
     where = random.random()
     upright = where < practice.prone + practice.upright
     position = Position.PRONE if where < practice.prone else Position.UPRIGHT if upright else Position.SUPINE

@@ -40,16 +40,16 @@ class Disease:
     share of the other arteries with a narrowing below 50 percent. reserve_sd : spread of the normal flow reserve.
     """
 
-    kinds: tuple[float, float, float, float, float] = (0.56, 0.13, 0.19, 0.07, 0.05)
-    vessels: tuple[float, float, float, float] = (0.52, 0.29, 0.14, 0.05)
-    arteries: tuple[float, float, float] = (0.45, 0.23, 0.32)
+    kinds: tuple[float, float, float, float, float] = (0.51, 0.20, 0.17, 0.07, 0.05)
+    vessels: tuple[float, float, float, float] = (0.46, 0.31, 0.17, 0.06)
+    arteries: tuple[float, float, float] = (0.48, 0.18, 0.34)
     branches: float = 0.12
     serial: float = 0.25
     dominance: tuple[float, float, float] = (0.82, 0.09, 0.09)
-    tightness_sd: float = 0.9
-    diffuse: float = 0.30
+    tightness_sd: float = 1.0
+    diffuse: float = 0.20
     diffuse_healthy: float = 0.12
-    microvascular: float = 0.12
+    microvascular: float = 0.08
     microvascular_women: float = 1.5
     plaques: float = 0.40
     reserve_sd: float = 0.45
@@ -70,7 +70,9 @@ def draw_coronary(
     lesions = _lesions(random, disease, sex, age) if diseased else ()
     free = [vessel for vessel in _TRUNKS if all(lesion.artery is not vessel for lesion in lesions)]
     plaques = [
-        _plaque(random, vessel) for vessel in free if random.random() < disease.plaques * np.clip(age / 60, 0, 2)
+        _plaque(random, disease, vessel)
+        for vessel in free
+        if random.random() < disease.plaques * np.clip(age / 60, 0, 2)
     ]
     diffuse = disease.diffuse if diseased else disease.diffuse_healthy
     small = disease.microvascular * (disease.microvascular_women if sex is Sex.FEMALE else 1.0)
@@ -166,7 +168,7 @@ def _narrow(random: Random, disease: Disease, vessel: Vessel, stenosis: float, *
     branch = vessel is not Vessel.LM and bool(random.random() < disease.branches)
     return Lesion(
         artery=vessel,
-        place=float(random.beta(1.2, 1.9)),
+        place=float(random.beta(1.0, 2.2)),
         stenosis=stenosis,
         branch=branch,
         tightness=_tightness(random, disease),
@@ -176,11 +178,16 @@ def _narrow(random: Random, disease: Disease, vessel: Vessel, stenosis: float, *
 
 def _stenosis(random: Random) -> float:
     """Percent diameter of a stenosis that brings someone to the clinic: 50 to 100, some occluded."""
-    return 100.0 if random.random() < 0.05 else float(50.0 + 49.0 * random.beta(2.2, 1.6))
+    return 100.0 if random.random() < 0.05 else float(52.0 + 47.5 * random.beta(2.6, 1.05))
 
 
-def _plaque(random: Random, vessel: Vessel) -> Lesion:
-    return Lesion(artery=vessel, place=float(random.beta(1.2, 1.9)), stenosis=float(random.uniform(5.0, 49.0)))
+def _plaque(random: Random, disease: Disease, vessel: Vessel) -> Lesion:
+    return Lesion(
+        artery=vessel,
+        place=float(random.beta(1.2, 1.9)),
+        stenosis=float(random.uniform(5.0, 49.0)),
+        tightness=_tightness(random, disease),
+    )
 
 
 def _tightness(random: Random, disease: Disease) -> float:
