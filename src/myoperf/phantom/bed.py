@@ -112,9 +112,12 @@ def supply(borders: Borders, surface: MidWall, s: Floats, phi: Floats) -> dict[V
     return {v: power[v] / whole if v in power else np.zeros_like(whole) for v in (Vessel.LAD, Vessel.LCX, Vessel.RCA)}
 
 
-def at_risk(bed: Bed, surface: MidWall, s: Floats, phi: Floats) -> Floats:
-    """Share of the flow to each place of an (s, phi) table that comes through the bed's artery, 0 .. 1."""
-    fed = supply(bed.borders, surface, s, phi)
+def at_risk(bed: Bed, surface: MidWall, s: Floats, phi: Floats, *, fed: dict[Vessel, Floats] | None = None) -> Floats:
+    """Share of the flow to each place of an (s, phi) table that comes through the bed's artery, 0 .. 1.
+
+    fed : ``supply`` of the same table and borders, where it is already at hand.
+    """
+    fed = fed or supply(bed.borders, surface, s, phi)
     if bed.vessel is Vessel.LM:
         return fed[Vessel.LAD] + fed[Vessel.LCX]
     beyond = {Vessel.LAD: _beyond_lad, Vessel.LCX: _beyond_lcx, Vessel.RCA: _beyond_rca}[bed.vessel]

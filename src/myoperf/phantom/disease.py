@@ -12,7 +12,7 @@ import numpy as np
 from ..core.segments import AHA17
 from ..core.terms import State, Territory
 from . import kinetics
-from .bed import Bed, Vessel, at_risk
+from .bed import Bed, Borders, Vessel, at_risk, supply
 from .coronary import Artery, Coronary, Lesion, background_reserve, reserve_behind, upstream
 from .kinetics import Agent
 from .protocol import REINJECTION, Protocol, mixture
@@ -28,7 +28,6 @@ __all__ = [
     "defect_share",
     "defects_of",
     "lost_share",
-    "patch_share",
     "segment_defect",
     "uptake_left",
     "uptake_seen",
@@ -104,24 +103,33 @@ def defect_share(defect: Defect, surface: MidWall, s: Floats, phi: Floats) -> Fl
     return share
 
 
-def bed_share(defect: BedDefect, surface: MidWall, s: Floats, phi: Floats) -> Floats:
-    """Part of each place of an (s, phi) table that the defect takes: the artery's share in the flow, cut at the rim."""
-    share: Floats = np.clip((at_risk(defect.bed, surface, s, phi) - defect.spared) / (1.0 - defect.spared), 0.0, 1.0)
+def bed_share(
+    defect: BedDefect, surface: MidWall, s: Floats, phi: Floats, *, fed: dict[Vessel, Floats] | None = None
+) -> Floats:
+    """Part of each place of an (s, phi) table that the defect takes: the artery's share in the flow, cut at the rim.
+
+    fed : ``bed.supply`` of the same table and borders, where it is already at hand.
+    """
+    risk = at_risk(defect.bed, surface, s, phi, fed=fed)
+    share: Floats = np.clip((risk - defect.spared) / (1.0 - defect.spared), 0.0, 1.0)
     return share
-
-
-def patch_share(patch: Patch, surface: MidWall, s: Floats, phi: Floats) -> Floats:
-    """Part of each place of an (s, phi) table that either kind of defect takes, 0 .. 1."""
-    if isinstance(patch, BedDefect):
-        return bed_share(patch, surface, s, phi)
-    return defect_share(patch, surface, s, phi)
 
 
 def uptake_left(defects: Sequence[Patch], state: State, surface: MidWall, s: Floats, phi: Floats) -> Floats:
     """What the defects leave of normal uptake on an (s, phi) table, 1 where there is no disease."""
     left = np.ones(np.broadcast_shapes(s.shape, phi.shape))
+    fed: dict[Borders, dict[Vessel, Floats]] = {}
     for defect in defects:
-        left *= 1.0 - defect.severity(state) * patch_share(defect, surface, s, phi)
+        severity = defect.severity(state)
+        if severity == 0.0:
+            continue
+        if isinstance(defect, BedDefect):
+            borders = defect.bed.borders
+            if borders not in fed:
+                fed[borders] = supply(borders, surface, s, phi)
+            left *= 1.0 - severity * bed_share(defect, surface, s, phi, fed=fed[borders])
+        else:
+            left *= 1.0 - severity * defect_share(defect, surface, s, phi)
     return np.maximum(left, LEAST_UPTAKE)
 
 
