@@ -7,7 +7,7 @@ import pytest
 
 from myoperf.core.errors import RefusedError
 from myoperf.core.terms import Sex
-from myoperf.phantom.person import Intake, Person, draw_person
+from myoperf.phantom.person import Intake, Person, Symptoms, draw_person
 from myoperf.phantom.record import (
     GROUPS,
     INPUTS,
@@ -17,6 +17,7 @@ from myoperf.phantom.record import (
     Record,
     columns,
     draw_record,
+    history_points,
     with_gaps,
 )
 
@@ -89,6 +90,14 @@ def test_ct_is_a_noisy_reading() -> None:
     assert np.mean(read) == pytest.approx(85, abs=4)
     assert 6 < np.std(read) < 13
     assert all(value % 5 == 0 and 0 <= value <= 100 for value in read)
+
+
+def test_readers_hear_of_angina_and_of_the_ecg() -> None:
+    plain = replace(people(1)[0], symptoms=Symptoms.NONE, prior_mi=False, prior_pci=False, prior_cabg=False)
+    angina = replace(plain, symptoms=Symptoms.TYPICAL, prior_pci=True)
+    assert history_points(record(angina, 0)) - history_points(record(plain, 0)) == pytest.approx(0.8)
+    usual = [history_points(r) for r in records(CLEAN, "exercise") + records(ILL, "vasodilator")]
+    assert abs(np.mean(usual)) < 0.25
 
 
 def test_every_published_system_finds_its_inputs() -> None:

@@ -64,7 +64,7 @@ class Preset:
     notes: str = ""
 
 
-_ALL_TO_ANGIOGRAPHY = Intake(prevalence=0.70, women=0.33, known_disease=0.0, referral=EVERYONE)
+_ALL_TO_ANGIOGRAPHY = Intake(prevalence=0.81, women=0.33, known_disease=0.0, referral=EVERYONE)
 _WANG_AGE = Bell(mean=65.5, sd=9.5, low=47, high=86)
 _PROGNOSIS = Intake(prevalence=0.30, women=0.44, known_disease=0.28)
 _CORRECTION = (Output.SHORT_AXIS, Output.CORRECTED, Output.MU_MAP)

@@ -9,6 +9,11 @@ at least the worst segment.
 
 The report of the clinic is the consensus of the panel (``consensus.py``), and the cohort's labels follow it: a
 reference made by several readers is what most studies use, and the single readings stay beside it for reader studies.
+
+With ``CLINIC``, over 500 patients of whom about half have a defect: two readers agree on the impression with a kappa of
+0.63 to 0.67, and on the five scores of a segment with one of 0.54 to 0.59 (plain; 0.77 to 0.82 with quadratic weights);
+a perfect measurement of stress TPD reaches an AUC of 0.93 against the consensus and of 0.88 to 0.91 against one reader.
+``validation/phantom_readers.py`` counts anew.
 """
 
 from collections.abc import Mapping
@@ -112,6 +117,7 @@ def panel_of(
 
 
 CLINIC = panel_of()
+"""Three readers; their criterion and errors are our assumption, set for the agreement told above."""
 
 
 def read_patient(

@@ -287,6 +287,13 @@ def _flow(random: Random, person: Person, visit: Visit, coronary: CoronaryFacts,
     return Flow(rest=rest, stress=stress)
 
 
+def history_points(record: Record) -> float:
+    """What the record adds to a reader's weighed sum of deficits, in points; about 0 on average. Our assumption."""
+    typical, test = record.person.symptoms is Symptoms.TYPICAL, record.stress_test
+    told = 0.5 * typical + 0.3 * record.person.known_disease
+    return told + 0.9 * (test.ecg_response == POSITIVE) + 0.4 * test.chest_pain_at_stress - 0.4
+
+
 def columns(record: Record, groups: Collection[str] = GROUPS) -> dict[str, object]:
     """The record as columns of ``cohort.csv``: numbers and plain words, yes as 1 and no as 0, missing as "".
 
