@@ -50,7 +50,7 @@ def read_masks(path: Path | str) -> VentricleMasks:
             masks = VentricleMasks(
                 wall=held["wall"], cavity=held["cavity"], defect=held["defect"], spacing_mm=(mm[0], mm[1], mm[2])
             )
-    except (OSError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
         raise RefusedError(
             path, rule="a file of masks holds wall, cavity, defect and spacing_mm", came=error, do="write it again"
         ) from None
