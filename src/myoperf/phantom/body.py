@@ -148,10 +148,10 @@ def _outline(chest: _Chest, warm: dict[str, float]) -> list[Solid]:
 def breast_ml(sex: Sex, bmi: float) -> float:
     """Volume of one usual breast in mL.
 
-    Women: 330 mL at 22 kg/m2, twice that at 30 (within the 100 to 1500 mL of published volumetry, which also finds
+    Women: 400 mL at 22 kg/m2, twice that at 30 (within the 100 to 1500 mL of published volumetry, which also finds
     body mass its strongest correlate); men: a little tissue in the heavy. The figures are our assumption.
     """
-    usual = 330.0 * 2 ** ((bmi - 22.0) / 8.0) if sex is Sex.FEMALE else 25.0 * 2 ** ((bmi - 27.0) / 6.0)
+    usual = 400.0 * 2 ** ((bmi - 22.0) / 8.0) if sex is Sex.FEMALE else 25.0 * 2 ** ((bmi - 27.0) / 6.0)
     return float(np.clip(usual, 10.0, 1400.0))
 
 
@@ -159,7 +159,7 @@ def _breasts(random: Random, sex: Sex, bmi: float, chest: _Chest, warm: dict[str
     """Flat ellipsoids on the chest wall, fallen to the side as in lying; half of each is hidden in the wall."""
     volume = breast_ml(sex, bmi) * float(np.exp(random.normal(0.0, 0.3)))
     wide = (2 * volume * 1000.0 / (4 / 3 * np.pi * 0.55)) ** (1 / 3)
-    aside, height = chest.across * random.uniform(0.58, 0.78), random.normal(12.0, 15.0) - 0.012 * volume
+    aside, height = chest.across * random.uniform(0.58, 0.78), random.normal(24.0, 15.0) - 0.012 * volume
     front = chest.wall_y(aside) - chest.muscle - chest.fat_front
     return [
         Solid(
@@ -201,9 +201,12 @@ def _bone(name: str, centre: Place, axes: Place, warm: dict[str, float]) -> Soli
 
 
 def _left_dome(random: Random, sex: Sex, bmi: float) -> float:
-    """Height of the left half of the diaphragm over the heart's centre, mm; higher in men and in the heavy."""
-    usual = (-6.0 if sex is Sex.MALE else -20.0) + 0.5 * (float(np.clip(bmi, 16.0, 45.0)) - 27.0)
-    return float(np.clip(random.normal(usual, 9.0), -48.0, 18.0))
+    """Height of the left half of the diaphragm over the heart's centre, mm; higher in men and in the heavy.
+
+    Chosen so that uncorrected back-projections of normal hearts fall off towards the inferior wall as published ones do.
+    """
+    usual = (-4.0 if sex is Sex.MALE else -8.0) + 0.5 * (float(np.clip(bmi, 16.0, 45.0)) - 27.0)
+    return float(np.clip(random.normal(usual, 8.0), -48.0, 14.0))
 
 
 def _abdomen(random: Random, chest: _Chest, warm: dict[str, float], top: float, across: float) -> list[Solid]:
@@ -223,8 +226,11 @@ def _abdomen(random: Random, chest: _Chest, warm: dict[str, float], top: float, 
 
     return [
         *(
-            soft(name, warm["soft"], (x, 0.0, z - _DOME_MM), (0.5 * wide, 0.97 * deep, _DOME_MM))
-            for name, x, z in ((RIGHT_DOME, -0.5 * wide, right), (LEFT_DOME, 0.5 * wide, top))
+            soft(name, warm["soft"], (x, y, z - _DOME_MM), (0.5 * wide, 0.97 * deep, _DOME_MM))
+            for name, x, y, z in (
+                (RIGHT_DOME, -0.5 * wide, 0.0, right),
+                (LEFT_DOME, 0.3 * wide, -0.15 * deep, top),
+            )
         ),
         soft(LIVER, warm[LIVER], (-0.46 * wide, 0.02 * deep, right - 70.0), (0.45 * wide, 0.78 * deep, 62.0)),
         soft(LEFT_LOBE, warm[LIVER], (-5.0, -0.38 * deep, lobe - 28.0), (0.46 * wide, 0.42 * deep, 28.0)),

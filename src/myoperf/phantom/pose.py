@@ -14,7 +14,7 @@ from .surface import Floats
 Turn = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
 """Three directions as rows."""
 
-_LEFT_DEG, _DOWN_DEG = 45.0, 28.0
+_LEFT_DEG, _DOWN_DEG = 43.0, 32.0
 """Where the usual apex points: so far from anterior to the left, and so far below the horizontal. Our choice, near
 the mean of published orientations on magnetic resonance and to the usual heart that the file reader assumes."""
 
@@ -56,7 +56,7 @@ def draw_pose(random: np.random.Generator, *, sex: Sex, bmi: float) -> Pose:
         left_deg=float(np.clip(random.normal(_LEFT_DEG + 0.4 * heavy, 9.0), 20.0, 72.0)),
         down_deg=float(np.clip(random.normal(_DOWN_DEG - 0.5 * heavy - flatter, 7.0), 5.0, 52.0)),
         roll_deg=float(np.clip(random.normal(0.0, 6.0), -15.0, 15.0)),
-        centre_mm=(float(random.uniform(30.0, 45.0)), float(random.uniform(-45.0, -25.0)), 0.0),
+        centre_mm=(float(random.uniform(36.0, 52.0)), float(random.uniform(-45.0, -25.0)), 0.0),
     )
 
 
