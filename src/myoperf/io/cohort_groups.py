@@ -101,7 +101,9 @@ def _patient_groups(patient_id: str, found: Sequence[Found], refused: list[str])
 
 
 def _homeless(one: Found) -> str:
-    return _left_out(one, "a study has a short-axis series", f"{one.kind} without one")
+    came = f"{one.kind} without one"
+    do = "give the short-axis series with them"
+    return str(RefusedError(one.source, rule="a study has a short-axis series", came=came, do=do))
 
 
 Claims = list[tuple[str, Found]]

@@ -162,9 +162,10 @@ def _complete(
 ) -> NDArray[np.intp]:
     """Frame numbers by gate and slice; refused unless every pair of 1..gates and 1..slices comes once."""
     n_gates, n_slices = len(np.unique(gates)), len(np.unique(slices))
-    index = np.full((n_gates, n_slices), -1, dtype=np.intp)
+    fits = n_gates * n_slices == len(keep)  # before room is made for them
+    index = np.full((n_gates, n_slices) if fits else (1, 1), -1, dtype=np.intp)
     inside = (gates >= 1) & (gates <= n_gates) & (slices >= 1) & (slices <= n_slices)
-    if inside.all() and len(keep) == index.size:
+    if fits and inside.all():
         index[gates - 1, slices - 1] = keep
     if (index < 0).any():
         raise refuse(header, "SliceVector", "counts every slice of every time slot once, from 1", "holes or doubles")

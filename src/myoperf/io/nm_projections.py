@@ -1,5 +1,6 @@
 """Projections (TOMO, GATED TOMO) as arrays with their angles, for reconstruction."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -203,8 +204,9 @@ def _angles(header: Header, rotations: tuple[Header, ...], heads: list[tuple[int
     several = len({d for _, d, _ in heads}) > 1
     found = []
     for r, d, v in heads:
-        if not 1 <= r <= len(rotations) or (several and not 1 <= d <= len(detectors)):
-            raise refuse(header, "RotationVector", "counts items of the rotations and detectors", (r, d))
+        if not 1 <= r <= len(rotations) or (several and not 1 <= d <= len(detectors)) or v < 1:
+            came = f"rotation {r}, detector {d}, view {v}"
+            raise refuse(header, "RotationVector", "and the others count what is there, from 1", came)
         turn = rotations[r - 1]
         start = numbers(detectors[d - 1] if several else turn, "StartAngle", 1)
         step = numbers(turn, "AngularStep", 1)
@@ -222,13 +224,13 @@ def _angles(header: Header, rotations: tuple[Header, ...], heads: list[tuple[int
 def _radius(
     rotations: tuple[Header, ...], heads: list[tuple[int, int, int]], order: NDArray[np.intp]
 ) -> tuple[float, ...]:
-    """Distances in the order of the views; one if all are alike, none if any is not told."""
+    """Distances in the order of the views; one if all are alike, none if any is not told or is not above 0."""
     found = []
     for r, _, v in heads:
         told = numbers(rotations[r - 1], "RadialPosition")
-        if not told:
+        if not told or min(told) <= 0:
             return ()
-        found.append(told[v - 1] if len(told) >= v > 0 and len(told) > 1 else told[0])
+        found.append(told[v - 1] if len(told) >= v and len(told) > 1 else told[0])
     ordered = tuple(found[k] for k in order.tolist())
     return ordered[:1] if len(set(ordered)) == 1 else ordered
 
@@ -238,8 +240,9 @@ def _index(
 ) -> NDArray[np.intp]:
     places = [np.unique(axis, return_inverse=True)[1] for axis in (window, gate, view)]
     sizes = [int(place.max()) + 1 for place in places]
-    index = np.full(sizes, -1, dtype=np.intp)
-    if index.size == len(window):
+    fits = math.prod(sizes) == len(window)  # before room is made for them
+    index = np.full(sizes if fits else 1, -1, dtype=np.intp)
+    if fits:
         index[tuple(places)] = np.arange(len(window))
     if (index < 0).any():
         came = f"{len(window)} frames for {' x '.join(map(str, sizes))}"
