@@ -6,9 +6,12 @@ drawn so that every sex has the real share of normal and abnormal.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
+from credibility_cases import Cases, Floats, together
+from credibility_texture import texture
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -19,8 +22,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import nn
 
-from credibility_cases import Cases, Floats, together
-from credibility_texture import texture
 from myoperf.core.terms import State
 
 FOLDS = 10
@@ -68,7 +69,7 @@ def tell_apart(real: Cases, virtual: Cases, *, group: str, repeats: int = 3, see
     strata = truth * 4 + (both.table.sex == "M").to_numpy() * 2 + both.table.abnormal.to_numpy()
     found = []
     for kind, (features, fit, rounds) in kinds(both, repeats).items():
-        score = out_of_fold(features, truth, strata, fit, rounds, seed)
+        score = out_of_fold(features, truth, strata, fit, repeats=rounds, seed=seed)
         auc, low, high = auc_interval(truth, score)
         found.append(Told(kind=kind, group=group, auc=auc, low=low, high=high, real=len(real), virtual=len(virtual),
                           score=score, truth=truth))  # fmt: skip
@@ -90,7 +91,7 @@ def kinds(cases: Cases, repeats: int) -> dict[str, tuple[Floats, Fit, int]]:
 
 
 def out_of_fold(
-    features: Floats, truth: NDArray[np.int_], strata: NDArray[np.int_], fit: Fit, repeats: int, seed: int
+    features: Floats, truth: NDArray[np.int_], strata: NDArray[np.int_], fit: Fit, *, repeats: int, seed: int
 ) -> Floats:
     """Mean rank (0..1) of each patient's score over the repeats, always from models that have not seen the patient."""
     ranks = np.zeros(len(truth))
@@ -154,7 +155,7 @@ class _Network(nn.Module):
     def __init__(self, channels: int = 12) -> None:
         super().__init__()
         sizes = (2, channels, 2 * channels, 2 * channels)
-        self.layers = nn.ModuleList(nn.Conv2d(a, b, 3) for a, b in zip(sizes, sizes[1:], strict=False))
+        self.layers = nn.ModuleList(nn.Conv2d(a, b, 3) for a, b in pairwise(sizes))
         self.norms = nn.ModuleList(nn.BatchNorm2d(b) for b in sizes[1:])
         self.head = nn.Linear(4 * channels, 1)
 
@@ -181,7 +182,7 @@ def convolutional(x: Floats, y: NDArray[np.int_], test: Floats, seed: int, epoch
     weight = torch.tensor(float((y == 0).sum() / max(1, (y == 1).sum())))
     loss = nn.BCEWithLogitsLoss(pos_weight=weight)
     for _ in range(epochs):
-        for batch in torch.randperm(len(inputs)).split(32):
+        for batch in torch.randperm(len(inputs)).split(32):  # type: ignore[no-untyped-call]
             if len(batch) < 4:
                 continue
             turned = torch.roll(inputs[batch], int(torch.randint(-1, 2, ())), dims=3)
@@ -192,7 +193,7 @@ def convolutional(x: Floats, y: NDArray[np.int_], test: Floats, seed: int, epoch
     network.eval()
     with torch.no_grad():
         logits = network(torch.tensor((test - middle) / spread, dtype=torch.float32))
-    return logits.numpy().astype(np.float64)
+    return np.asarray(logits.numpy(), dtype=np.float64)
 
 
 def separations(real: Cases, virtual: Cases, count: int = 25) -> list[tuple[str, float, float, float, float]]:

@@ -1,9 +1,9 @@
 """Features of polar maps that tell where an image came from: levels, roughness, spectra, and stress against rest."""
 
 import numpy as np
+from credibility_cases import Cases, Floats
 from scipy import fft, ndimage
 
-from credibility_cases import Cases, Floats
 from myoperf.core.terms import State
 
 RING_GROUPS = {"apex": slice(1, 6), "distal": slice(6, 12), "mid": slice(12, 18), "base": slice(18, 24)}
