@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from myoperf.core.terms import Sex, Tracer
-from myoperf.phantom.heart import MUSCLE_G_PER_ML, Anatomy, Surroundings, to_voxels
-from myoperf.phantom.painting import Grid, paint
-from myoperf.phantom.population import draw_normal
+from myoperf.core.terms import Sex
+from myoperf.phantom.forms import Form, draw_heart
+from myoperf.phantom.heart import MUSCLE_G_PER_ML, Anatomy, Organ, Surroundings, to_voxels
+from myoperf.phantom.painting import Grid, body_grid, paint, paint_heart
+from myoperf.phantom.pose import Pose, pose_of, to_body
 
 WALL = np.ones((48, 72))
 STEP = 2.0
@@ -20,9 +21,15 @@ STILL = (0.0, 0.0, 0.0)
 NOTHING = Surroundings(blood=0.0, lung=0.0, tissue=0.0, organs=())
 
 
+def whole(seed: int) -> Anatomy:
+    """A drawn heart with all its parts."""
+    random = np.random.default_rng(seed)
+    return draw_heart(random, sex=Sex.MALE, form=Form.NORMAL, ed_volume_ml=120.0, es_volume_ml=50.0, blood=0.12)
+
+
 def bare() -> Anatomy:
     """A still, level heart of 90 mL without right ventricle and surroundings."""
-    anatomy = draw_normal(3, Sex.MALE, Tracer.TC99M).rest.anatomy
+    anatomy = replace(whole(3), atria=None, papillary_mm=(0.0, 0.0))
     right = replace(anatomy.right, uptake=0.0, seams=(0.0, 0.0))
     level = replace(anatomy, cavity_ml=90.0, apical_thinning=0.4, slant=0.0, tilt_deg=(0.0, 0.0), beat_mm=STILL)
     return replace(level, right=right, around=NOTHING)
@@ -46,8 +53,9 @@ def test_the_beat_softens_borders_and_keeps_the_muscle() -> None:
 
 
 def test_right_ventricle_is_septal_and_liver_inferior() -> None:
-    heart = draw_normal(5, Sex.FEMALE, Tracer.TC99M).rest.anatomy
-    empty = replace(heart, around=replace(heart.around, organs=()))
+    empty = replace(whole(5), atria=None)
+    liver = Organ(name="liver", centre=(-30.0, -80.0, 10.0), axes=(50.0, 35.0, 45.0), uptake=0.4)
+    heart = replace(empty, around=replace(empty.around, organs=(liver,)))
     with_liver, without = paint(heart, WALL, GRID), paint(empty, WALL, GRID)
     assert (with_liver - without)[:, :25].sum() == pytest.approx(0, abs=1e-3)
     assert (with_liver - without)[:, 45:].sum() > 100
@@ -84,3 +92,73 @@ def test_tilt_turns_the_axis_and_keeps_lengths() -> None:
     assert np.linalg.norm(apex) == pytest.approx(60.0)
     assert abs(apex[1]) > 3
     assert abs(apex[2]) > 3
+
+
+def in_body(anatomy: Anatomy, pose: Pose, step: float, cells: int) -> np.ndarray:
+    field = np.zeros((cells,) * 3, np.float32)
+    return paint_heart(anatomy, WALL, body_grid(field.shape, step, pose, centre_mm=pose.centre_mm), field)
+
+
+@pytest.mark.parametrize("seed", [3, 8])
+def test_a_heart_on_the_body_grid_is_the_heart_on_its_own_turned(seed: int) -> None:
+    pose = pose_of(left_deg=47.0, down_deg=31.0, roll_deg=5.0, centre_mm=(38.0, -35.0, 4.0))
+    heart = replace(whole(seed), around=NOTHING)
+    own, body = paint(heart, WALL, GRID), in_body(heart, pose, STEP, 80)
+    assert body.sum() == pytest.approx(own.sum(), rel=0.003)
+    z, y, x = (np.indices(body.shape) - 39.5) * STEP
+    found = np.array([(axis * body).sum() / body.sum() for axis in (x, y, z)]) + pose.centre_mm
+    slices, rows, columns = (np.indices(own.shape) - 34.5) * STEP
+    centroid = np.array([(axis * own).sum() / own.sum() for axis in (columns, -rows, slices)])
+    assert found == pytest.approx(to_body(pose, centroid), abs=0.25)
+
+
+def test_cells_of_both_grids_agree_at_the_same_places() -> None:
+    """A pose along the axes of the body: the transaxial cells are the short-axis cells, reordered."""
+    pose = pose_of(left_deg=90.0, down_deg=0.0, roll_deg=0.0)
+    heart = replace(whole(4), around=NOTHING)
+    own, body = paint(heart, WALL, GRID), in_body(heart, pose, STEP, 70)
+    turned = own.transpose(1, 2, 0)[::-1, :, ::-1]
+    assert body == pytest.approx(turned, abs=2e-4)
+
+
+def test_only_the_heart_is_painted_over_what_is_there() -> None:
+    pose = pose_of(left_deg=45.0, down_deg=30.0, roll_deg=0.0)
+    field = np.full((60, 60, 60), 0.3, np.float32)
+    grid = body_grid(field.shape, 4.0, pose)
+    painted = paint_heart(whole(2), WALL, grid, field)
+    assert painted is field
+    assert field[0, 0, 0] == field[-1, -1, -1] == np.float32(0.3)
+    assert field.max() == pytest.approx(1.0, abs=1e-4)
+    assert field[30, 30, 30] < 0.2
+
+
+def test_blood_and_muscle_share_the_cells_of_their_border() -> None:
+    """As warm as each other, they leave no seam: every cell inside the epicardium is 1."""
+    heart = replace(bare(), around=replace(NOTHING, blood=1.0))
+    field = paint(heart, WALL, GRID)
+    t, v, u = np.meshgrid(_axis, -_axis, _axis, indexing="ij")
+    across, along = (half - 2 * STEP for half in heart.outer)
+    inside = ((u**2 + v**2) / across**2 + (t / along) ** 2 < 1) & (t < heart.mid_wall.valve_mm - 2 * STEP)
+    assert inside.sum() > 5000
+    assert field[inside] == pytest.approx(1.0, abs=1e-4)
+
+
+def test_papillary_muscles_stand_where_they_should_inside_the_cavity() -> None:
+    plain = bare()
+    with_them = replace(plain, papillary_mm=(5.0, 5.0))
+    extra = paint(with_them, WALL, GRID) - paint(plain, WALL, GRID)
+    assert extra.min() > -1e-5
+    assert 1.0 < extra.sum() * STEP**3 / 1000 < 6.0
+    _, rows, columns = np.nonzero(extra > 0.5)
+    angle = np.degrees(np.arctan2(34.5 - rows, columns - 34.5)) % 360
+    assert set(np.round(np.unique(np.where(angle < 140, 45, 240)))) == {45, 240}
+    assert abs(angle[angle < 140].mean() - 45) < 8
+    assert abs(angle[angle > 140].mean() - 240) < 8
+
+
+def test_atria_lie_behind_the_valve_plane() -> None:
+    heart = replace(whole(6), tilt_deg=(0.0, 0.0), beat_mm=STILL)
+    without = replace(heart, atria=None)
+    extra = paint(heart, WALL, GRID) - paint(without, WALL, GRID)
+    assert extra[_axis < 0].sum() == pytest.approx(0.0, abs=1.0)
+    assert extra[_axis > heart.mid_wall.valve_mm].sum() * STEP**3 / 1000 > 3.0

@@ -148,10 +148,10 @@ def _outline(chest: _Chest, warm: dict[str, float]) -> list[Solid]:
 def breast_ml(sex: Sex, bmi: float) -> float:
     """Volume of one usual breast in mL.
 
-    Women: 400 mL at 22 kg/m2, twice that at 30 (within the 100 to 1500 mL of published volumetry, which also finds
+    Women: 330 mL at 22 kg/m2, twice that at 30 (within the 100 to 1500 mL of published volumetry, which also finds
     body mass its strongest correlate); men: a little tissue in the heavy. The figures are our assumption.
     """
-    usual = 400.0 * 2 ** ((bmi - 22.0) / 8.0) if sex is Sex.FEMALE else 25.0 * 2 ** ((bmi - 27.0) / 6.0)
+    usual = 330.0 * 2 ** ((bmi - 22.0) / 8.0) if sex is Sex.FEMALE else 25.0 * 2 ** ((bmi - 27.0) / 6.0)
     return float(np.clip(usual, 10.0, 1400.0))
 
 
@@ -203,9 +203,9 @@ def _bone(name: str, centre: Place, axes: Place, warm: dict[str, float]) -> Soli
 def _left_dome(random: Random, sex: Sex, bmi: float) -> float:
     """Height of the left half of the diaphragm over the heart's centre, mm; higher in men and in the heavy.
 
-    Chosen so that uncorrected back-projections of normal hearts fall off towards the inferior wall as published ones do.
+    Chosen so that uncorrected images of normal hearts fall off towards the inferior wall as published ones do.
     """
-    usual = (-4.0 if sex is Sex.MALE else -8.0) + 0.5 * (float(np.clip(bmi, 16.0, 45.0)) - 27.0)
+    usual = (0.0 if sex is Sex.MALE else -5.0) + 0.5 * (float(np.clip(bmi, 16.0, 45.0)) - 27.0)
     return float(np.clip(random.normal(usual, 8.0), -48.0, 14.0))
 
 
@@ -226,15 +226,15 @@ def _abdomen(random: Random, chest: _Chest, warm: dict[str, float], top: float, 
 
     return [
         *(
-            soft(name, warm["soft"], (x, y, z - _DOME_MM), (0.5 * wide, 0.97 * deep, _DOME_MM))
+            soft(name, warm["soft"], (x, y, z - _DOME_MM), (0.6 * wide, 0.97 * deep, _DOME_MM))
             for name, x, y, z in (
                 (RIGHT_DOME, -0.5 * wide, 0.0, right),
-                (LEFT_DOME, 0.3 * wide, -0.15 * deep, top),
+                (LEFT_DOME, 0.42 * wide, -0.1 * deep, top),
             )
         ),
         soft(LIVER, warm[LIVER], (-0.46 * wide, 0.02 * deep, right - 70.0), (0.45 * wide, 0.78 * deep, 62.0)),
         soft(LEFT_LOBE, warm[LIVER], (-5.0, -0.38 * deep, lobe - 28.0), (0.46 * wide, 0.42 * deep, 28.0)),
-        soft("spleen", warm["spleen"], (0.68 * wide, 0.42 * deep, top - 58.0), (28.0, 38.0, 46.0)),
+        soft("spleen", warm["spleen"], (0.6 * wide, 0.35 * deep, top - 100.0), (28.0, 38.0, 46.0)),
         *_gut(random, soft, chest, warm, top),
     ]
 
@@ -321,8 +321,8 @@ def second_state(random: Random, torso: Torso, *, exercise: bool) -> Torso:
 
 
 _POSTURE = {
-    Position.PRONE: ((0.0, 5.0, -12.0), (-6.0, 4.0, 0.0), 0.7),
-    Position.UPRIGHT: ((0.0, 0.0, -20.0), (-8.0, -4.0, -35.0), 1.25),
+    Position.PRONE: ((0.0, 0.0, -14.0), (4.0, 4.0, 0.0), 0.7),
+    Position.UPRIGHT: ((0.0, 0.0, -20.0), (-8.0, 0.0, -35.0), 1.1),
 }
 """Shift of the belly, shift of a breast (x is away from the midline), growth of its thickness. Our assumption: the
 belly falls away from the heart by one or two centimetres; the breast is pressed flat, or hangs."""

@@ -50,8 +50,8 @@ _BREATH_STEPS = 256
 def respiration_weights(respiration: Respiration, *, shifts: int = 5) -> tuple[Floats, Floats]:
     """Shifts along z (mm, negative towards the feet) and the share of time spent at each; both of shape (shifts,).
 
-    The course is 1 - cos^4, which lingers at the end of expiration (Lujan, Med Phys 1999); the middle of time is at 0,
-    so that breathing blurs and does not displace. RefusedError for no shift or a negative amplitude.
+    The depth of breath follows cos^4, which lingers at the end of expiration (Lujan, Med Phys 1999); the mean over
+    time is at 0, so that breathing blurs and does not displace. RefusedError for no shift or a negative amplitude.
     """
     if shifts < 1 or respiration.amplitude_mm < 0:
         raise RefusedError(
@@ -61,8 +61,8 @@ def respiration_weights(respiration: Respiration, *, shifts: int = 5) -> tuple[F
             do="give others",
         )
     time = (np.arange(_BREATH_STEPS) + 0.5) * (np.pi / _BREATH_STEPS)
-    depth = np.sin(time - np.pi / 2) ** _BREATH_POWER
-    share = np.histogram(1 - depth, bins=shifts, range=(0.0, 1.0))[0] / _BREATH_STEPS
+    depth = np.cos(time) ** _BREATH_POWER
+    share = np.histogram(depth, bins=shifts, range=(0.0, 1.0))[0] / _BREATH_STEPS
     place = (np.arange(shifts) + 0.5) / shifts if shifts > 1 else np.zeros(1)
     down = respiration.amplitude_mm * (place - (place * share).sum())
     return np.asarray(-down, dtype=np.float64), np.asarray(share, dtype=np.float64)
