@@ -1,7 +1,7 @@
-"""From uptake to stored counts: attenuation pattern, blur, scatter, correlated noise, field of view, whole numbers.
+"""From uptake to stored counts: blur, scatter, correlated noise, field of view, whole numbers.
 
 This is the fast physics: an image-space model of a filtered back-projection without attenuation correction. It has
-no projections; what attenuation does to the heart is a pattern on the wall.
+no projections; what attenuation does to the heart is in the uptake it is given (see ``shadow``).
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
+from .motion import PatientMotion, Respiration, Truncation
 from .painting import Grid
 from .surface import Floats
 
@@ -56,61 +58,42 @@ class Field:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attenuation:
-    """Losses on the wall that no disease makes: a soft shadow of breast, diaphragm, and depth (septal side).
-
-    breast, diaphragm, depth : largest loss of each, 0..1. breast_deg, breast_s : middle of the breast's shadow.
-    """
-
-    breast: float
-    breast_deg: float
-    breast_s: float
-    diaphragm: float
-    depth: float
-
-
-@dataclass(frozen=True, kw_only=True)
 class Imaging:
     """One acquisition and reconstruction.
 
-    fwhm_mm : resolution along (slice, row, column). counts : of a voxel full of normal muscle, without blur.
-    noise : standard deviation as a part of the typical peak of the left ventricle. cutoff : of the Butterworth filter
-    in cycles a cm. scatter, undershoot : part of the counts spread wide; depth of the dark rim beside hot regions.
+    relative_counts : photons against a usual study (Tc-99m, reference dose and time, usual body), both physics.
+    cutoff : of the Butterworth filter in cycles a cm, both physics. respiration, motion, truncation : what spoils it.
+
+    The rest is the fast physics' alone. fwhm_mm : resolution along (slice, row, column). counts : of a voxel full of
+    normal muscle, without blur. noise : standard deviation as a part of the typical peak of the left ventricle.
+    scatter, undershoot : part of the counts spread wide; depth of the dark rim beside hot regions.
     """
 
+    relative_counts: float
+    cutoff: float
+    respiration: Respiration
+    motion: PatientMotion | None
+    truncation: Truncation | None
     fwhm_mm: tuple[float, float, float]
     counts: float
     noise: float
-    cutoff: float
     scatter: float
     undershoot: float
-    attenuation: Attenuation
 
 
-def attenuation_pattern(attenuation: Attenuation, s: Floats, phi: Floats) -> Floats:
-    """Part of the counts of the wall that is left, on an (s, phi) table."""
-    breast = _window(phi, attenuation.breast_deg, 75.0) * np.exp(-(((s - attenuation.breast_s) / 0.38) ** 2))
-    diaphragm = _window(phi, 262.0, 95.0) * np.clip(0.25 + 0.95 * s, 0.0, 1.0) * _from_apex(s)
-    depth = 0.5 * (1 - np.cos(np.radians(phi - 15.0))) * _from_apex(s)
-    left: Floats = (
-        (1 - attenuation.breast * breast * _from_apex(s))
-        * (1 - attenuation.diaphragm * diaphragm)
-        * (1 - attenuation.depth * depth)
+def voxel_places(field: Field) -> tuple[Floats, Floats, Floats]:
+    """Slices, rows and columns of the field's crop and its margin, in voxels of the volume."""
+    slices, rows, columns = (
+        np.arange(part.start - _MARGIN, part.stop + _MARGIN, dtype=np.float64) for part in field.crop()
     )
-    return left
+    return slices, rows, columns
 
 
-def _window(phi: Floats, middle: float, half: float) -> Floats:
-    """Raised cosine in angle: 1 in the middle, 0 at ``half`` degrees from it."""
-    away = np.abs((phi - middle + 180.0) % 360.0 - 180.0)
-    window: Floats = np.where(away < half, 0.5 + 0.5 * np.cos(np.pi * np.minimum(away / half, 1.0)), 0.0)
-    return window
-
-
-def _from_apex(s: Floats) -> Floats:
-    """Rise from 0 at the apex, where all angles meet, to 1."""
-    rise: Floats = np.clip(s / 0.25, 0.0, 1.0)
-    return rise * rise * (3 - 2 * rise)
+def spread(voxels: Image) -> Image:
+    """Values of the voxels of ``voxel_places`` on the cells of ``fine_grid``."""
+    for axis in range(3):
+        voxels = np.repeat(voxels, FINE, axis=axis)
+    return voxels
 
 
 def fine_grid(field: Field, centre: tuple[float, float, float]) -> Grid:
@@ -157,6 +140,20 @@ def noise_free(activity: Image, field: Field, imaging: Imaging) -> Image:
     return expected
 
 
+def moved_about(image: Image, motion: tuple[float, Floats] | None) -> Image:
+    """The image of a patient who lay elsewhere for a share of the time: the mean of both places.
+
+    motion : that share and the shift in voxels (slice, row, column); None for a patient who lay still. The streaks
+    that a true reconstruction adds are left to the full physics.
+    """
+    if motion is None:
+        return image
+    share, steps = motion
+    there = ndimage.shift(image, steps, order=1, mode="nearest", output=np.float32)
+    mixed: Image = image + np.float32(share) * (there - image)
+    return mixed
+
+
 @lru_cache(maxsize=64)
 def _noise_filter(shape: tuple[int, int, int], spacing_mm: tuple[float, float, float], cutoff: float) -> Image:
     """Amplitude of the noise by frequency (half spectrum): ramp within the slice times Butterworth of order 5."""
@@ -183,7 +180,11 @@ def stored_counts(image: Image, field: Field, imaging: Imaging, random: np.rando
     noise = np.fft.irfftn(spectrum, s=image.shape, axes=(0, 1, 2)).astype(np.float32)
     peak = np.float32(_TYPICAL_PEAK * imaging.counts)
     noisy = image + np.float32(imaging.noise) * peak * noise * np.sqrt(np.float32(0.35) + image / peak)
-    whole = np.clip(np.rint(noisy), 0, _LARGEST) * field.kept()
+    return stored_whole(noisy, field)
+
+
+def stored_whole(counts: Image, field: Field) -> NDArray[np.uint16]:
+    """Counts of the field's crop as the whole volume is stored: not negative, masked, rounded."""
     volume = np.zeros(field.shape, dtype=np.uint16)
-    volume[field.crop()] = whole
+    volume[field.crop()] = np.clip(np.rint(counts), 0, _LARGEST) * field.kept()
     return volume

@@ -1,47 +1,37 @@
-"""A virtual clinic: patients as DICOM files, their truth, and the cohort table that everything else starts from."""
+"""A virtual clinic: patients as files, their truth, and the cohort table that everything else starts from."""
 
 import csv
 import io
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
 from joblib import Parallel, delayed
-from numpy.typing import NDArray
 
 from ..core.errors import RefusedError
 from ..core.progress import Progress, silent
-from ..core.terms import Correction, Position, State, Tracer
+from ..core.terms import Tracer
 from ..io.files import write_text
-from ..io.nm_object import NMObject
-from ..io.nm_write import write_series
-from .patients import CENTER, SCANNER, STATES, Patient, expected_image, render
-from .population import draw_patient
-from .reader import read_patient
-from .truth import LimitsKey, TrueLimits, all_keys, true_limits, truths
-from .truth_file import truth_record
+from .body import HOT_GUT
+from .camera import CAMERAS
+from .coronary import obstructive
+from .disease import lost_share
+from .examination import class_of_disease, examine
+from .filing import Order, file_patient, needs_full, shoot
+from .limits import stored_limits
+from .patients import STATES, Patient
+from .population import GENERAL, Population, draw_patient
+from .preset import Output, Preset, preset_named
+from .quota import Traits, fill
+from .truth import LimitsKey, TrueLimits
 
-COLUMNS = (
-    "patient_id",
-    "study_id",
-    "center",
-    "scanner",
-    "tracer",
-    "position",
-    "attenuation_correction",
-    "protocol",
-    "sex",
-    "age",
-    "bmi",
-    "stress",
-    "rest",
-    "label_abnormal",
-    "label_intermediate_or_high_risk",
-)
-_BATCH = 8
+FAST_OUTPUTS = (Output.SHORT_AXIS, Output.SCREENSHOTS)
+FULL_OUTPUTS = tuple(output for output in Output if output is not Output.SLICES)
+_BATCH = {"fast": 8, "full": 2}
+_LARGE_DEFECT = 0.30
+"""Part of the ventricle's uptake that is lost where the heart's shape is hard to see."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,51 +41,74 @@ class _Task:
     out: Path
     seed: int
     who: tuple[tuple[int, Tracer], ...]
-    limits: Mapping[LimitsKey, TrueLimits]
+    population: Population
+    order: Order
 
 
 def make_cohort(
     out: Path | str,
     *,
-    patients: int,
-    tracers: tuple[int, int] = (274, 366),
-    physics: str = "fast",
+    patients: int | None = None,
+    tracers: tuple[int, int] | None = None,
+    physics: str | None = None,
+    preset: str | None = None,
+    outputs: Sequence[Output] | None = None,
+    dose: float = 1.0,
     seed: int = 0,
     jobs: int | None = None,
     progress: Progress = silent,
 ) -> Path:
     """Write a cohort of virtual patients and return the path of its ``cohort.csv``.
 
-    out : folder; gets ``cohort.csv``, ``dicom/<patient>/{stress,rest}.dcm`` and ``truth/<patient>.json``.
-    tracers : parts of Tc-99m and Tl-201; with ``patients`` equal to their sum, exactly these numbers.
-    jobs : processes, default one a core. The files are the same bytes for any number of them.
+    out : folder; gets ``cohort.csv``, ``dicom/<patient>/...``, ``truth/<patient>.json`` and what ``outputs`` name.
+    patients : how many; by default the preset's number. tracers : parts of Tc-99m and Tl-201; with ``patients`` equal
+    to their sum, exactly these numbers. physics : "fast" (in image space) or "full" (projections, counts,
+    reconstruction). preset : a name of ``phantom.preset.PRESETS``; without one a general clinic that studies everyone
+    alike. outputs : by default short axis and screenshots, and with full physics everything but slice pictures.
+    dose : part of the counts that is kept, full physics only. jobs : processes, default one a core; the files are the
+    same bytes for any number of them.
 
-    Refused: fewer than one patient, parts that are negative or both zero, any physics but "fast".
+    Refused: no patients, tracers that are negative or both zero, an unknown physics or preset, outputs that need the
+    full physics, classes of a preset that cannot be filled, a folder that holds another cohort's table.
     """
     folder = Path(out)
-    _check(patients, tracers, physics, seed)
-    who = [(number, _tracer(number, tracers)) for number in range(patients)]
+    plan = None if preset is None else preset_named(preset, patients)
+    count = plan.patients if plan is not None and patients is None else patients
+    parts = tracers or (plan.tracers if plan is not None else (274, 366))
+    how = physics or (plan.physics if plan is not None else "fast")
+    kinds = tuple(outputs) if outputs is not None else _outputs(plan, how)
+    _check(count, parts, how, seed, (kinds, dose))
+    assert count is not None
+    population = GENERAL if plan is None else population_of(plan)
+    order = Order(physics=how, outputs=frozenset(kinds), dose=dose, positions=population.positions[1:])
+    numbers = _numbers(plan, seed, parts, population) if plan is not None and plan.quotas else tuple(range(count))
+    who = [(number, tracer_of(number, parts)) for number in numbers]
     workers = max(1, jobs if jobs is not None else os.cpu_count() or 1)
-    limits = _limits({tracer for _, tracer in who}, workers, progress)
+    size = _BATCH[how]
     tasks = [
-        _Task(out=folder, seed=seed, who=tuple(who[first : first + _BATCH]), limits=limits)
-        for first in range(0, patients, _BATCH)
+        _Task(out=folder, seed=seed, who=tuple(who[first : first + size]), population=population, order=order)
+        for first in range(0, len(who), size)
     ]
     rows: list[dict[str, object]] = []
     for done in _in_order(workers, tasks):
         rows += done
-        progress("virtual patients", len(rows), patients)
+        progress("virtual patients", len(rows), len(who))
     return write_text(folder / "cohort.csv", _table(rows))
 
 
-def _check(patients: int, tracers: Sequence[int], physics: str, seed: int) -> None:
-    if physics == "full":
-        raise RefusedError(
-            "phantom", rule="physics is fast", came="full, which is not built yet", do="use --physics fast"
-        )
-    if physics != "fast":
+def _outputs(plan: Preset | None, physics: str) -> tuple[Output, ...]:
+    if plan is not None and plan.name != "default":
+        return plan.outputs
+    return FAST_OUTPUTS if physics == "fast" else FULL_OUTPUTS
+
+
+def _check(
+    patients: int | None, tracers: Sequence[int], physics: str, seed: int, made: tuple[tuple[Output, ...], float]
+) -> None:
+    outputs, dose = made
+    if physics not in ("fast", "full"):
         raise RefusedError("phantom", rule="physics is fast or full", came=physics, do="use --physics fast")
-    if patients < 1:
+    if patients is None or patients < 1:
         raise RefusedError("phantom", rule="a cohort has patients", came=patients, do="ask for at least 1")
     if len(tracers) != 2 or min(tracers) < 0 or sum(tracers) == 0:
         raise RefusedError(
@@ -103,29 +116,59 @@ def _check(patients: int, tracers: Sequence[int], physics: str, seed: int) -> No
         )
     if seed < 0:
         raise RefusedError("phantom", rule="a seed is a whole number from 0", came=seed, do="use --seed 0")
+    if physics == "fast" and needs_full(outputs):
+        named = ", ".join(needs_full(outputs))
+        raise RefusedError("phantom", rule="fast physics has no projections", came=named, do="use --physics full")
+    if not 0.0 < dose <= 1.0 or (dose < 1.0 and physics == "fast"):
+        raise RefusedError(
+            "phantom", rule="a dose is a part of 1, thinned in projections", came=dose, do="use --physics full"
+        )
 
 
-def _tracer(number: int, tracers: tuple[int, int]) -> Tracer:
+def population_of(preset: Preset) -> Population:
+    """The population of a preset."""
+    return Population(
+        intake=preset.intake,
+        disease=preset.disease,
+        practice=preset.practice,
+        centers=preset.centers,
+        cameras=tuple(CAMERAS[model] for model in preset.cameras),
+        positions=preset.positions,
+    )
+
+
+def tracer_of(number: int, tracers: tuple[int, int]) -> Tracer:
     """Tracer of a patient by its number alone, evenly mixed in the ratio asked for."""
     technetium, total = tracers[0], sum(tracers)
     more = (number + 1) * technetium // total > number * technetium // total
     return Tracer.TC99M if more else Tracer.TL201
 
 
-def virtual_patient(seed: int, number: int, tracers: tuple[int, int] = (274, 366)) -> Patient:
+def virtual_patient(
+    seed: int, number: int, tracers: tuple[int, int] = (274, 366), population: Population = GENERAL
+) -> Patient:
     """Patient ``number`` of the cohort that ``make_cohort`` writes with this seed and these parts, alone."""
-    return draw_patient(seed, number, _tracer(number, tracers))
+    return draw_patient(seed, number, tracer_of(number, tracers), population=population)
 
 
-def _limits(tracers: set[Tracer], workers: int, progress: Progress) -> dict[LimitsKey, TrueLimits]:
-    keys = [key for key in all_keys() if key[1] in tracers]
-    found = []
-    for done, limits in enumerate(
-        Parallel(n_jobs=min(workers, len(keys)), return_as="generator")(delayed(true_limits)(key) for key in keys)
-    ):
-        found.append(limits)
-        progress("noise-free limits", done + 1, len(keys))
-    return dict(zip(keys, found, strict=True))
+def _numbers(plan: Preset, seed: int, tracers: tuple[int, int], population: Population) -> tuple[int, ...]:
+    """Which patients fill the classes of a preset."""
+    return fill(lambda number: traits_of(virtual_patient(seed, number, tracers, population)), plan.quotas)
+
+
+def traits_of(patient: Patient) -> Traits:
+    """What classes of a preset are decided by; no image is made for it."""
+    disease = class_of_disease(patient)
+    lost = max(lost_share(patient.defects, state, patient.scan(state).anatomy.mid_wall) for state in STATES)
+    return Traits(
+        sex=patient.sex,
+        tracer=patient.tracer,
+        ischaemia=disease in ("ischaemia", "mixed"),
+        infarct=disease in ("infarction", "mixed"),
+        obstructive=obstructive(patient.coronary),
+        low_likelihood=patient.person.low_likelihood,
+        clear=lost <= _LARGE_DEFECT and patient.stress.torso.find(HOT_GUT) is None,
+    )
 
 
 def _in_order(workers: int, tasks: Sequence[_Task]) -> Iterator[list[dict[str, object]]]:
@@ -134,74 +177,31 @@ def _in_order(workers: int, tasks: Sequence[_Task]) -> Iterator[list[dict[str, o
     yield from done
 
 
+@lru_cache(maxsize=4)
+def _limits(physics: str) -> Mapping[LimitsKey, TrueLimits]:
+    return stored_limits(physics)
+
+
 def _make(task: _Task) -> list[dict[str, object]]:
     """Write the patients of one task."""
     return [
-        _write_patient(task.out, draw_patient(task.seed, number, tracer), task.limits) for number, tracer in task.who
+        write_patient(task.out, draw_patient(task.seed, number, tracer, population=task.population), task.order, task)
+        for number, tracer in task.who
     ]
 
 
-def _write_patient(out: Path, patient: Patient, limits: Mapping[LimitsKey, TrueLimits]) -> dict[str, object]:
-    images = {state: expected_image(patient, state) for state in STATES}
-    truth = truths(patient, images, limits)
-    readings = read_patient(patient, truth)
-    record = truth_record(patient, truth, readings, physics="fast")
-    for state in STATES:
-        write_series(
-            out / _series_path(patient, state), nm_object(patient, state, render(patient, state, images[state]))
-        )
-    write_text(out / "truth" / f"{patient.patient_id}.json", json.dumps(record, indent=1) + "\n")
-    return {
-        "patient_id": patient.patient_id,
-        "study_id": study_id(patient),
-        "center": CENTER,
-        "scanner": SCANNER,
-        "tracer": patient.tracer.value,
-        "position": Position.SUPINE.value,
-        "attenuation_correction": Correction.NC.value,
-        "protocol": patient.protocol,
-        "sex": patient.sex.value,
-        "age": patient.age,
-        "bmi": patient.bmi,
-        **{state.value: _series_path(patient, state) for state in STATES},
-        **labels_of(record),
-    }
-
-
-def labels_of(record: Mapping[str, object]) -> dict[str, object]:
-    """The label columns of one truth record; the label of the other tracer stays out."""
-    found = record["labels"]
-    return dict(found) if isinstance(found, Mapping) else {}
-
-
-def study_id(patient: Patient) -> str:
-    """Name of the patient's one study."""
-    return f"{patient.patient_id}-1"
-
-
-def _series_path(patient: Patient, state: State) -> str:
-    return f"dicom/{patient.patient_id}/{state.value}.dcm"
-
-
-def nm_object(patient: Patient, state: State, counts: NDArray[np.uint16]) -> NMObject:
-    """One state of a patient, ready to be written; counts of shape (slice, row, column)."""
-    return NMObject(
-        counts=counts[None].astype(np.float32),
-        spacing_mm=patient.scan(state).field.spacing_mm,
-        patient_id=patient.patient_id,
-        study_id=study_id(patient),
-        state=state,
-        tracer=patient.tracer,
-        sex=patient.sex,
-        age_years=patient.age,
-        model=SCANNER,
-        seed=f"phantom {patient.seed}",
-    )
+def write_patient(out: Path, patient: Patient, order: Order, task: _Task) -> dict[str, object]:
+    """All files of one patient; returns its row of the table."""
+    shots = {state: shoot(patient, state, order) for state in STATES}
+    expected = {state: shot.expected for state, shot in shots.items()}
+    found = examine(patient, expected, _limits(order.physics), referral=task.population.intake.referral)
+    return file_patient(out, patient, shots, found, order)
 
 
 def _table(rows: Sequence[Mapping[str, object]]) -> str:
+    columns = dict.fromkeys(name for row in rows for name in row)
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+    writer = csv.DictWriter(text, list(columns), restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()

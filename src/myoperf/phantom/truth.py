@@ -17,10 +17,9 @@ from ..core.polar import REFERENCE_PERCENTILE, RINGS, SECTORS, weighted_percenti
 from ..core.segments import segment_means
 from ..core.terms import Sex, State, Tracer
 from .acquisition import Image
-from .disease import uptake_left
+from .disease import uptake_seen
 from .heart import to_voxels
-from .patients import STATES, Patient, expected_image
-from .population import draw_normal
+from .patients import STATES, Patient
 from .surface import Floats, wall_table
 
 DEVIATIONS = 3.0
@@ -78,15 +77,6 @@ def true_map(patient: Patient, state: State, image: Image) -> TrueMap:
     return TrueMap(values=100.0 * counts / weighted_percentile(counts, weight, REFERENCE_PERCENTILE), weight=weight)
 
 
-def true_limits(key: LimitsKey, count: int = 30) -> TrueLimits:
-    """Limits from ``count`` virtual normals of the key; always the same for the same key."""
-    sex, tracer, state = key
-    normals = [draw_normal(number, sex, tracer) for number in range(count)]
-    maps = np.stack([true_map(p, state, expected_image(p, state)).values for p in normals])
-    mean = maps.mean(axis=0)
-    return TrueLimits(mean=mean, deviation=np.abs(maps - mean).mean(axis=0))
-
-
 def all_keys() -> tuple[LimitsKey, ...]:
     """Every sex, tracer and state."""
     return tuple((sex, tracer, state) for sex in Sex for tracer in Tracer for state in STATES)
@@ -134,9 +124,10 @@ def state_truth(patient: Patient, state: State, image: Image, limits: TrueLimits
 
 
 def activity_loss(patient: Patient, state: State) -> Floats:
-    """Part of the uptake that disease takes at each place of the disc, 0 .. 1, shape (rings, sectors)."""
+    """Part of the uptake in a state's image that disease takes at each place of the disc, 0 .. 1, (rings, sectors)."""
     s, phi = wall_table(RINGS, SECTORS)
-    return 1.0 - uptake_left(patient.defects, state, patient.scan(state).anatomy.mid_wall, s, phi)
+    surface = patient.scan(state).anatomy.mid_wall
+    return np.asarray(1.0 - uptake_seen(patient.defects, surface, s, phi, protocol=patient.plan, state=state))
 
 
 def _rounded(values: Sequence[float] | Floats, digits: int) -> tuple[float, ...]:

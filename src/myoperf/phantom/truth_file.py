@@ -1,55 +1,81 @@
 """The answers to one virtual patient as the mapping that is written to ``truth/<patient>.json``."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 import numpy as np
 
 from ..core.terms import State
-from .patients import STATES, Patient, Scan, stream
-from .reader import Reading, labels
+from .beat import beat_truth
+from .body import HOT_GUT, LEFT_BREAST, LEFT_DOME
+from .coronary import arteries_of, gensini, obstructed
+from .examination import Examination, class_of_disease, ischaemic_percent, label_columns, stenoses
+from .gating import GATES
+from .patients import STATES, Patient, Scan
+from .protocol import mixture
 from .truth import StateTruth
 
-_YEAR_DAYS = 365.25
-_NOTABLE_LOSS, _NOTABLE_UPTAKE = 0.2, 0.7
+_NOTABLE_BREAST_ML, _NOTABLE_DOME_MM, _NOTABLE_UPTAKE = 700.0, 0.0, 0.7
 
 
 def truth_record(
-    patient: Patient, truth: Mapping[State, StateTruth], readings: Sequence[Reading], *, physics: str
+    patient: Patient, found: Examination, *, physics: str, dose: float = 1.0, gated: bool = False
 ) -> dict[str, object]:
-    """All that is true of a patient, with the keys that the architecture names; volumes in mL, ef in percent."""
+    """All that is true of a patient, with the keys that the architecture names; volumes in mL, ef in percent.
+
+    gated : with the truth of every gate and the phases, which take a while to find.
+    """
+    labels = label_columns(patient, found)
     return {
         "patient_id": patient.patient_id,
         "seed": patient.seed,
         "number": patient.number,
         "physics": physics,
+        "dose_fraction": dose,
         "sex": patient.sex.value,
         "age": patient.age,
         "bmi": patient.bmi,
         "tracer": patient.tracer.value,
         "protocol": patient.protocol,
+        "plan": _plan(patient),
         "heart": _heart(patient),
         "arteries": {
             artery.territory.value: {"stenosis": artery.stenosis, "flow_reserve": artery.flow_reserve}
-            for artery in patient.arteries
+            for artery in arteries_of(patient.coronary)
         },
-        "defects": [asdict(defect) for defect in patient.defects],
-        **{state.value: _state(patient.scan(state), truth[state]) for state in STATES},
-        "readers": [asdict(reading) for reading in readings],
+        "coronary": _coronary(patient),
+        "defects": [_defect(defect) for defect in patient.defects],
+        **{state.value: _state(patient, state, found.truth[state], gated) for state in STATES},
+        "readers": [asdict(reading) for reading in found.readings],
+        "consensus": asdict(found.report),
         "artefacts": _artefacts(patient),
-        "labels": labels(patient, readings[0]),
-        "outcome": _outcome(patient, truth[State.STRESS].tpd_activity),
+        "labels": {name: value for name, value in labels.items() if value != ""},
+        "disease": class_of_disease(patient),
+        "ischaemia_percent": round(ischaemic_percent(patient), 3),
+        "record": asdict(found.record),
+        "outcome": asdict(found.outcome),
     }
 
 
-def _heart(patient: Patient) -> dict[str, float]:
+def _plan(patient: Patient) -> dict[str, object]:
+    plan = patient.plan
+    return {
+        **asdict(plan),
+        "effective_dose_msv": round(plan.effective_dose_msv, 2),
+        "patterns": {state.value: {k.value: round(v, 4) for k, v in mixture(plan, state).items()} for state in STATES},
+    }
+
+
+def _heart(patient: Patient) -> dict[str, object]:
+    rest = patient.rest.anatomy
     return {
         "ed_volume_ml": round(patient.ed_volume_ml, 2),
         "es_volume_ml": round(patient.es_volume_ml, 2),
-        "ef": round(100.0 * (1 - patient.es_volume_ml / patient.ed_volume_ml), 2),
-        "mass_g": round(patient.rest.anatomy.mass_g, 2),
+        "ef": round(patient.rest.beat.ef, 2),
+        "mass_g": round(rest.mass_g, 2),
         "axis_deg": _axis_deg(patient.stress),
-        "wall_mm": round(patient.rest.anatomy.wall_mm, 2),
+        "wall_mm": round(rest.wall_mm, 2),
+        "form": patient.form.value,
+        "pose": asdict(patient.rest.pose),
     }
 
 
@@ -58,34 +84,73 @@ def _axis_deg(scan: Scan) -> float:
     return round(float(np.degrees(np.arccos(np.clip(scan.anatomy.turn[2, 2], -1.0, 1.0)))), 2)
 
 
-def _state(scan: Scan, truth: StateTruth) -> dict[str, object]:
+def _coronary(patient: Patient) -> dict[str, object]:
+    coronary = patient.coronary
+    return {
+        "dominance": coronary.dominance.value,
+        "stenosis": stenoses(coronary),
+        "obstructed": [vessel.value for vessel in obstructed(coronary)],
+        "gensini": gensini(coronary),
+        "diffuse": coronary.diffuse,
+        "microvascular": coronary.microvascular,
+        "collaterals": coronary.collaterals,
+        "normal_reserve": coronary.normal_reserve,
+        "lesions": [asdict(lesion) for lesion in coronary.lesions],
+    }
+
+
+def _defect(defect: object) -> dict[str, object]:
+    """A defect without the geometry of its bed, which follows from the arteries."""
+    facts = asdict(defect)  # type: ignore[call-overload]  # both kinds of defect are dataclasses
+    facts.pop("bed", None)
+    return dict(facts)
+
+
+def _state(patient: Patient, state: State, truth: StateTruth, gated: bool) -> dict[str, object]:
+    scan = patient.scan(state)
     return {
         **asdict(truth),
         "volume_ml": round(scan.anatomy.cavity_ml, 2),
         "axis_deg": _axis_deg(scan),
         "centre": [round(place, 3) for place in scan.anatomy.centre],
+        "ed_volume_ml": round(scan.beat.ed_volume_ml, 2),
+        "es_volume_ml": round(scan.beat.es_volume_ml, 2),
+        "ef": round(scan.beat.ef, 2),
+        "heart_rate": round(scan.beat.heart_rate, 1),
+        **(_beat(scan) if gated else {}),
+    }
+
+
+def _beat(scan: Scan) -> dict[str, object]:
+    """What a perfect measurement of the gated images would find."""
+    beat = beat_truth(scan.anatomy, scan.beat, GATES)
+    return {
+        "gate_volumes_ml": [round(volume, 2) for volume in beat.volumes_ml],
+        "phase_deg_17": [round(phase, 2) for phase in beat.phase_deg],
+        "thickening_17": [round(part, 2) for part in beat.thickening],
+        "phase_sd_deg": round(beat.phase_sd_deg, 3),
+        "phase_bandwidth_deg": round(beat.bandwidth_deg, 3),
     }
 
 
 def _artefacts(patient: Patient) -> list[dict[str, object]]:
-    """What disturbs the images and is no disease, with its strength."""
+    """What disturbs the images and is no disease, with its strength and unit."""
     found: list[dict[str, object]] = []
+
+    def note(state: State, kind: str, strength: float, unit: str) -> None:
+        found.append({"state": state.value, "kind": kind, "strength": round(strength, 3), "unit": unit})
+
     for state in STATES:
-        scan = patient.scan(state)
-        shadow = scan.imaging.attenuation
-        losses = (("breast attenuation", shadow.breast), ("diaphragm attenuation", shadow.diaphragm))
-        organs = tuple((f"{organ.name} activity", organ.uptake) for organ in scan.anatomy.around.organs)
-        notable = [(k, v) for k, v in losses if v >= _NOTABLE_LOSS] + [
-            (k, v) for k, v in organs if v >= _NOTABLE_UPTAKE
-        ]
-        found += [{"state": state.value, "kind": kind, "strength": round(value, 3)} for kind, value in notable]
+        torso, imaging = patient.torso(state), patient.scan(state).imaging
+        breast, dome, gut = (torso.find(name) for name in (LEFT_BREAST, LEFT_DOME, HOT_GUT))
+        if breast is not None and breast.volume_ml / 2 >= _NOTABLE_BREAST_ML:
+            note(state, "breast attenuation", breast.volume_ml / 2, "mL of one breast")
+        if dome is not None and dome.centre[2] + dome.axes[2] >= _NOTABLE_DOME_MM:
+            note(state, "diaphragm attenuation", dome.centre[2] + dome.axes[2], "mm above the heart's centre")
+        if gut is not None and gut.uptake >= _NOTABLE_UPTAKE:
+            note(state, "gut activity", gut.uptake, "of normal muscle")
+        if imaging.motion is not None:
+            note(state, "patient motion", imaging.motion.size_mm, "mm")
+        if imaging.truncation is not None:
+            note(state, "truncation", imaging.truncation.half_width_mm, "mm half width")
     return found
-
-
-def _outcome(patient: Patient, tpd: float) -> dict[str, int]:
-    """Death or infarction: risk of 1.2 percent a year at 60 without disease, times 1.07 for each percent of defect."""
-    random = stream(patient, "outcome")
-    yearly = 0.012 * np.exp(0.05 * (patient.age - 60) + np.log(1.07) * tpd)
-    until = random.uniform(2.0, 5.0)
-    happens = random.exponential(1.0 / yearly)
-    return {"event": int(happens < until), "time_days": max(1, round(min(happens, until) * _YEAR_DAYS))}
