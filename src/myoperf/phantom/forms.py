@@ -1,8 +1,7 @@
 """Forms that hearts come in: sizes by sex, small, thick, widened ones, and the septum of left bundle branch block.
 
-Volumes after the normal limits of gated SPECT (Sharir, J Nucl Cardiol 2006: 149 and 102 mL at end-diastole are the
-upper limits of men and women), masses after magnetic resonance; the frequencies and degrees of each form are our
-assumptions.
+Volumes mostly lie within the normal limits of gated SPECT (Sharir, J Nucl Cardiol 2006: 149 and 102 mL at end-diastole
+are the upper limits of men and women); masses, the frequencies and the degrees of each form are our assumptions.
 """
 
 from collections.abc import Mapping

@@ -96,27 +96,35 @@ def kept_bins(truncation: Truncation | None, bins: int, step_mm: float) -> Float
 
 
 def draw_respiration(random: Random, position: Position = Position.SUPINE) -> Respiration:
-    """Breathing of one person: about 11 mm of the heart lying supine (5 to 20), less prone.
+    """Breathing of one person: 8 mm of the heart lying supine in the median, more than 10 mm in a third.
 
-    Reported craniocaudal travel of the heart in quiet breathing is 5 to 20 mm; a third less when prone and a fifth
-    less upright are our assumptions.
+    Fitted to Pretorius (J Nucl Cardiol 2020;27:80): 33 percent of 1103 patients above 10 mm, range 1 to 37 mm. A third
+    less when prone and a fifth less upright are our assumptions.
     """
     less = {Position.SUPINE: 1.0, Position.PRONE: 0.67, Position.UPRIGHT: 0.8}[position]
-    return Respiration(amplitude_mm=float(np.clip(random.normal(11.0, 3.5), 4.0, 22.0)) * less)
+    return Respiration(amplitude_mm=float(np.clip(8.0 * np.exp(random.normal(0.0, 0.5)), 1.1, 37.0)) * less)
 
 
 def draw_motion(
-    random: Random, views: int, *, chance: float = 0.12, typical_mm: float = 6.0, position: Position = Position.SUPINE
+    random: Random,
+    views: int,
+    *,
+    chance: float = 0.49,
+    least_mm: float = 3.0,
+    beyond_mm: float = 1.9,
+    position: Position = Position.SUPINE,
 ) -> PatientMotion | None:
-    """A step in the patient's place, or None; a tenth to a quarter of published studies show one of a pixel or more.
+    """A step in the patient's place, or None.
 
-    Mostly along z. chance : of any shift; half of it prone, where the chest is held. typical_mm : its usual size.
+    chance : of a step of ``least_mm`` or more; half of it prone, where the chest is held (our assumption). beyond_mm :
+    mean of what is beyond that. By default 39 percent of studies shift by 3 to 6 mm and 10 percent by more (Mukherjee,
+    IEEE Nuclear Science Symposium 2008, 80 studies); that it is one step, and mostly along z, is ours.
     """
     _check(chance, "chance of motion")
     held = 0.5 if position is Position.PRONE else 1.0
     if views < 2 or random.random() >= chance * held:
         return None
-    size = typical_mm * float(np.exp(random.normal(0.0, 0.5)))
+    size = min(25.0, least_mm + float(random.exponential(beyond_mm)))
     way = random.normal(0.0, (0.4, 0.25, 1.0))
     way *= size / np.linalg.norm(way)
     return PatientMotion(

@@ -56,8 +56,8 @@ MU_PER_CM = MappingProxyType(
 )
 """Linear attenuation in 1/cm, narrow beam, at 140 keV (Tc-99m) and about 72 keV (the mercury X-rays of Tl-201).
 
-From the mass coefficients of Hubbell and Seltzer (NIST, 1995) with water for soft tissue, adipose tissue at 0.95,
-lung at 0.29 and bone (cortical and spongy together) at about 1.6 g/cm3.
+After the mass coefficients of Hubbell and Seltzer (NIST, 1995), rounded, with water for soft tissue, adipose tissue at
+0.95, lung at 0.29 and bone (cortical and spongy together) at about 1.6 g/cm3.
 """
 
 
