@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from scipy.fft import dctn, idctn
 
 from .motion import PatientMotion, Respiration, Truncation
 from .painting import Grid
@@ -23,6 +24,9 @@ _MARGIN = 2
 _UNDERSHOOT_FWHM_MM = 34.0
 _SCATTER_FWHM_MM = 75.0
 _TYPICAL_PEAK = 0.5
+ORDER = 5.0
+"""Order of the Butterworth filter, both physics."""
+
 _LARGEST = 65535
 
 Image = NDArray[np.float32]
@@ -136,8 +140,17 @@ def noise_free(activity: Image, field: Field, imaging: Imaging) -> Image:
     under = _blurred(activity, field, (_UNDERSHOOT_FWHM_MM,) * 3)
     scatter = _blurred(activity, field, (_SCATTER_FWHM_MM,) * 3)
     counts = (1 - imaging.scatter) * image - imaging.undershoot * under + imaging.scatter * scatter
-    expected: Image = np.maximum(np.float32(imaging.counts) * counts, np.float32(0))
+    smooth = dctn(counts) * _filter(counts.shape, field.spacing_mm, imaging.cutoff)
+    expected: Image = np.maximum(np.float32(imaging.counts) * idctn(smooth, overwrite_x=True), np.float32(0))
     return expected
+
+
+@lru_cache(maxsize=256)
+def _filter(shape: tuple[int, int, int], spacing_mm: tuple[float, float, float], cutoff: float) -> Image:
+    """The reconstruction's Butterworth filter by frequency of a cosine transform, which mirrors at the borders."""
+    z, y, x = (np.arange(n) * (5.0 / (n * step)) for n, step in zip(shape, spacing_mm, strict=True))
+    radius = np.sqrt(z[:, None, None] ** 2 + y[None, :, None] ** 2 + x[None, None] ** 2)
+    return np.asarray(1 / np.sqrt(1 + (radius / cutoff) ** (2 * ORDER)), dtype=np.float32)
 
 
 def moved_about(image: Image, motion: tuple[float, Floats] | None) -> Image:
@@ -161,7 +174,7 @@ def _noise_filter(shape: tuple[int, int, int], spacing_mm: tuple[float, float, f
     x = np.abs(x[: shape[2] // 2 + 1])
     across = np.hypot(y[:, None], x[None])[None]
     radius = np.sqrt(across**2 + (z**2)[:, None, None])
-    amplitude = np.sqrt(0.03 + across) / np.sqrt(1 + (radius / cutoff) ** 10)
+    amplitude = np.sqrt(0.03 + across) / np.sqrt(1 + (radius / cutoff) ** (2 * ORDER))
     both_halves = np.full(x.shape, 2.0)
     both_halves[0] = 1.0
     if shape[2] % 2 == 0:

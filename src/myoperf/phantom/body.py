@@ -29,11 +29,11 @@ _DOME_MM = 160.0
 
 _WARM: dict[Tracer, dict[str, tuple[float, float]]] = {
     Tracer.TC99M: {
-        "soft": (0.08, 0.16),
+        "soft": (0.04, 0.10),
         "fat": (0.03, 0.06),
-        "lung": (0.05, 0.10),
+        "lung": (0.02, 0.06),
         "blood": (0.08, 0.16),
-        LIVER: (0.50, 1.20),
+        LIVER: (0.25, 0.75),
         "stomach": (0.10, 0.40),
         "spleen": (0.30, 0.60),
         GUT: (0.20, 0.90),

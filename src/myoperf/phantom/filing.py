@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from ..core.terms import Correction, Position, Sex, State, Tracer
 from ..io.files import write_bytes, write_text
-from ..io.nm_object import PHOTOPEAKS, SCATTER, NMObject, ProjectionObject, TransaxialObject, Window
+from ..io.nm_object import NMObject, ProjectionObject, TransaxialObject, Window
 from ..io.nm_write import write_series
 from ..io.nm_write_scan import write_projections, write_transaxial
+from ..physics.energy import EnergyWindow
 from .acquisition import Image
 from .camera import MANUFACTURER
 from .examination import Examination, label_columns
@@ -203,11 +204,11 @@ def _file_acquired(
     if Output.PROJECTIONS in wanted:
         paths[f"{state}_projections"] = f"{folder}/{state}_projections.dcm"
         kept = taken.projections if Output.SCATTER in wanted else taken.projections[:1]
-        windows = (PHOTOPEAKS[patient.tracer], SCATTER[patient.tracer])[: len(kept)]
+        windows = tuple(_window(patient, window) for window in taken.windows[: len(kept)])
         scan = _projections(patient, kept[:, None], windows, who)
         write_projections(out / f"{folder}/{state}_projections.dcm", scan)
     if Output.GATED_PROJECTIONS in wanted:
-        gated = _projections(patient, taken.gated_projections[None], (PHOTOPEAKS[patient.tracer],), who)
+        gated = _projections(patient, taken.gated_projections[None], (_window(patient, taken.windows[0]),), who)
         write_projections(out / f"{folder}/{state}_gated_projections.dcm", gated)
     if Output.MASKS in wanted:
         seen = taken.projections[0].astype(np.float32) if Output.PROJECTIONS in wanted else None
@@ -220,6 +221,12 @@ def _file_acquired(
         emission = TransaxialObject(values=taken.transaxial[None], spacing_mm=spacing, **who)
         write_transaxial(out / f"{folder}/{state}_transaxial.dcm", emission)
     return paths
+
+
+def _window(patient: Patient, window: EnergyWindow) -> Window:
+    """An energy window as files name it."""
+    low, high = window.low_kev, window.high_kev
+    return Window(name=f"{patient.tracer} {low:g}-{high:g}", low_kev=low, high_kev=high)
 
 
 def _projections(

@@ -41,7 +41,7 @@ CHANCES: Mapping[Sex, Mapping[Form, float]] = MappingProxyType(
             {Form.SMALL: 0.03, Form.CONCENTRIC: 0.08, Form.SEPTAL: 0.02, Form.DILATED: 0.05, Form.LBBB: 0.03}
         ),
         Sex.FEMALE: MappingProxyType(
-            {Form.SMALL: 0.15, Form.CONCENTRIC: 0.07, Form.SEPTAL: 0.02, Form.DILATED: 0.02, Form.LBBB: 0.03}
+            {Form.SMALL: 0.06, Form.CONCENTRIC: 0.07, Form.SEPTAL: 0.02, Form.DILATED: 0.02, Form.LBBB: 0.03}
         ),
     }
 )
@@ -65,7 +65,7 @@ def draw_form(random: Random, sex: Sex, chances: Mapping[Sex, Mapping[Form, floa
 
 def draw_volumes(random: Random, sex: Sex, form: Form) -> tuple[float, float]:
     """Cavity at end-diastole and end-systole at rest, mL, before any infarct."""
-    mean, spread, low, high = (108.0, 22.0, 62.0, 165.0) if sex is Sex.MALE else (78.0, 15.0, 50.0, 115.0)
+    mean, spread, low, high = (117.0, 30.0, 58.0, 200.0) if sex is Sex.MALE else (86.0, 23.0, 45.0, 150.0)
     ed_volume = float(np.clip(random.normal(mean, spread), low, high))
     ejection = float(np.clip(random.normal(0.63, 0.06), 0.47, 0.80))
     if form is Form.SMALL:
@@ -88,15 +88,15 @@ def draw_heart(
     """
     cavity = es_volume_ml + 0.56 * (ed_volume_ml - es_volume_ml)
     thick = {Form.CONCENTRIC: float(random.uniform(2.5, 5.0)), Form.DILATED: float(random.uniform(-1.5, 0.0))}
-    wall = random.normal(10.8 if sex is Sex.MALE else 9.7, 0.8) + thick.get(form, 0.0)
+    wall = random.normal(12.0 if sex is Sex.MALE else 11.0, 0.9) + thick.get(form, 0.0)
     rounder = 0.45 if form is Form.DILATED else 0.0
     bare = Anatomy(
         cavity_ml=cavity,
-        elongation=float(np.clip(random.normal(2.4, 0.18), 1.95, 2.9)) - rounder,
+        elongation=float(np.clip(random.normal(2.55, 0.2), 2.0, 3.1)) - rounder,
         wall_mm=float(np.clip(wall, 8.0, 17.0)),
         apical_thinning=float(random.uniform(0.15, 0.42)),
-        valve=float(random.uniform(0.48, 0.66)),
-        slant=float(random.uniform(0.20, 0.45)),
+        valve=float(random.uniform(0.52, 0.72)),
+        slant=float(random.uniform(0.30, 0.55)),
         beat_mm=(0.0, 0.0, 0.0),
         tilt_deg=(0.0, 0.0),
         centre=(0.0, 0.0, 0.0),
@@ -114,8 +114,8 @@ def _right(random: Random, sex: Sex, form: Form) -> RightVentricle:
     size = (1.0 if sex is Sex.MALE else 0.92) * (0.88 if form is Form.SMALL else 1.0)
     return RightVentricle(
         angle_deg=float(random.normal(186.0, 7.0)),
-        reach_mm=float(random.uniform(25.0, 37.0) * size),
-        span_mm=float(random.uniform(26.0, 34.0) * size),
+        reach_mm=float(random.uniform(34.0, 46.0) * size),
+        span_mm=float(random.uniform(30.0, 40.0) * size),
         start=float(random.uniform(-0.85, -0.55)),
         wall_mm=float(random.uniform(3.8, 5.6)),
         uptake=float(random.uniform(0.30, 0.65)),

@@ -23,12 +23,12 @@ TYPICAL_COUNTS = 860.0
 def draw_imaging(random: Random, person: Person, plan: Protocol, camera: Camera) -> tuple[Imaging, Imaging]:
     """Imaging of stress and of rest: same camera and filter, counts by dose and time, another breath and posture."""
     technetium = plan.tracer is Tracer.TC99M
-    sharpness = random.normal(16.6, 0.6) if technetium else random.normal(18.8, 0.7)
-    stretch = random.uniform(0.94, 1.08, size=3)
+    sharpness = random.normal(14.0, 0.5) if technetium else random.normal(15.5, 0.6)
+    stretch = random.uniform(0.95, 1.05, size=3)
     personal = float(np.exp(random.normal(0.0, 0.22)))
-    cutoff = float(random.uniform(0.23, 0.28) if technetium else random.uniform(0.21, 0.26))
+    cutoff = float(random.uniform(0.27, 0.32) if technetium else random.uniform(0.24, 0.29))
     scatter = float(random.uniform(0.05, 0.10) if technetium else random.uniform(0.12, 0.20))
-    undershoot = float(random.uniform(0.18, 0.32))
+    undershoot = float(random.uniform(0.05, 0.15))
 
     def one(state: State) -> Imaging:
         relative = personal * count_factor(plan, state)
@@ -84,4 +84,4 @@ def draw_tilt(random: Random) -> tuple[float, float]:
 
     A little of it is not chance: the axis is drawn through the middle of the valve plane, which rises to lateral.
     """
-    return float(random.normal(3.5, 2.2)), float(random.normal(0.0, 2.4))
+    return float(random.normal(-5.0, 2.8)), float(random.normal(-3.5, 2.8))

@@ -11,15 +11,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ..core.terms import State
+from ..core.terms import State, Tracer
+from ..physics.energy import PHOTOPEAK, TC99M_SCATTER, EnergyWindow, primary_share
 from ..physics.noise import poisson, thin
 from ..physics.projector import Projector
-from ..physics.scatter import Estimate, effective_scatter
+from ..physics.scatter import Scatter
 from ..recon.butterworth import Butterworth
 from ..recon.fbp import fbp
 from ..recon.osem import osem
 from ..recon.reorient import ObliqueGrid, short_axis
-from .acquisition import FINE, Field, Image, stored_whole
+from .acquisition import FINE, ORDER, Field, Image, stored_whole
 from .beat import gate_anatomies
 from .motion import kept_bins, projected_shifts, respiration_weights, view_shifts
 from .painting import Activity, Grid, paint_heart
@@ -30,9 +31,6 @@ from .torso import paint_torso
 from .ventricle import left_alone
 
 GATES = 8
-ORDER = 5.0
-"""Order of the Butterworth filter."""
-
 PHOTONS = 40.0
 """Counts that a voxel of normal muscle would add to each view of a usual study, were there nothing in between."""
 
@@ -44,6 +42,9 @@ ITERATIONS, SUBSETS = 4, 8
 _ROOM_MM = 62.0
 """What is painted of the heart beyond the left ventricle's own reach: right ventricle and atria."""
 
+LOWER_WINDOWS = {Tracer.TC99M: TC99M_SCATTER, Tracer.TL201: (EnergyWindow(low_kev=50.0, high_kev=62.0),)}
+"""Windows below the photopeak, nearest first; that of Tl-201 is our choice."""
+
 Counts = NDArray[np.uint16]
 
 
@@ -53,7 +54,7 @@ class Acquired:
 
     expected : the uncorrected short axis without noise, in the field's crop. short_axis, corrected, gated : as stored,
     in the project's orientation; gated has the gate in front. projections : (window, view, z, bin), photopeak first.
-    gated_projections : (gate, view, z, bin), photopeak. transaxial : uncorrected, (z, y, x). mu : 1/cm, (z, y, x).
+    windows : energy windows of the projections. gated_projections : (gate, view, z, bin), photopeak. transaxial : uncorrected, (z, y, x). mu : 1/cm, (z, y, x).
     heart : what each view sees of the left ventricle, (view, z, bin).
     """
 
@@ -62,6 +63,7 @@ class Acquired:
     gated: Counts = field(repr=False)
     corrected: Counts | None = field(repr=False)
     projections: Counts = field(repr=False)
+    windows: tuple[EnergyWindow, ...]
     gated_projections: Counts = field(repr=False)
     transaxial: Image = field(repr=False)
     mu: Image = field(repr=False)
@@ -75,6 +77,16 @@ class _Body:
     gates: Activity
     mu: Activity
     wall: Activity
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Views:
+    """Expected counts: of the photopeak by gate (gate, view, z, bin), scatter and all, of each lower window, and of
+    the scatter within the photopeak (view, z, bin)."""
+
+    gates: NDArray[np.float64]
+    lower: tuple[NDArray[np.float64], ...]
+    scatter: NDArray[np.float64]
 
 
 @contextmanager
@@ -101,30 +113,34 @@ def expected_tomogram(patient: Patient, state: State) -> Image:
     """The uncorrected short axis without noise, in the field's crop, shape (slice, row, column)."""
     with _one_thread():
         body = _body(patient, state)
-        mean, _, _ = _expected_views(patient, state, body)
-        return _short_axes(patient, state, _filtered(patient, state, mean.sum(axis=0)))[0]
+        views = _expected_views(patient, state, body, _projector(patient, body), lower=False)
+        return _short_axes(patient, state, _filtered(patient, state, views.gates.sum(axis=0)))[0]
 
 
 def _acquire(patient: Patient, state: State, corrected: bool, dose: float) -> Acquired:
     scan, random = patient.scan(state), scan_stream(patient, state)
     body = _body(patient, state)
-    mean, scatter, projector = _expected_views(patient, state, body)
-    gates = poisson(mean, random)
-    windows = [poisson(window, random) for window in scatter.windows]
+    projector = _projector(patient, body)
+    views = _expected_views(patient, state, body, projector)
+    gates = poisson(views.gates, random)
+    windows = [poisson(window, random) for window in views.lower]
     if dose < 1.0:
         thinned = np.random.default_rng([int(random.integers(2**62)), round(1e6 * dose)])
         gates = thin(gates, dose, thinned)
         windows = [thin(window, dose, thinned) for window in windows]
     whole = gates.sum(axis=0)
-    volumes = _filtered(patient, state, np.concatenate([mean.sum(axis=0)[None], whole[None], gates]) / dose)
+    volumes = _filtered(
+        patient, state, np.concatenate([dose * views.gates.sum(axis=0)[None], whole[None], gates]) / dose
+    )
     axes = _short_axes(patient, state, volumes)
     factor = np.float32(GATES)
     return Acquired(
         expected=axes[0],
         short_axis=stored_whole(axes[1], scan.field),
         gated=np.stack([stored_whole(axis * factor, scan.field) for axis in axes[2:]]),
-        corrected=_corrected(patient, state, whole, scatter, projector) if corrected else None,
+        corrected=_corrected(patient, state, whole, dose * views.scatter, projector) if corrected else None,
         projections=np.stack([whole, *windows]).astype(np.uint16),
+        windows=(PHOTOPEAK[patient.tracer], *LOWER_WINDOWS[patient.tracer]),
         gated_projections=gates.astype(np.uint16),
         transaxial=np.maximum(volumes[1], 0.0),
         mu=body.mu,
@@ -192,18 +208,37 @@ def shifted(length: int, shift: float) -> Floats:
     return matrix
 
 
-def _expected_views(patient: Patient, state: State, body: _Body) -> tuple[NDArray[np.float64], Estimate, Projector]:
-    """Expected counts of the photopeak by gate (gate, view, z, bin), scatter by window, and the projector."""
-    scan, camera = patient.scan(state), patient.camera
+def _projector(patient: Patient, body: _Body) -> Projector:
+    camera = patient.camera
     mu = torch.from_numpy(body.mu)
-    projector = Projector(camera.shape, camera.pixel_mm, camera.orbit, mu, camera.collimator)
+    return Projector(camera.shape, camera.pixel_mm, camera.orbit, mu, camera.collimator)
+
+
+def _expected_views(patient: Patient, state: State, body: _Body, projector: Projector, *, lower: bool = True) -> _Views:
+    """What the camera would count on average. lower : also in the windows below the photopeak."""
+    scan, camera, tracer = patient.scan(state), patient.camera, patient.tracer
     primary = projector.forward(torch.from_numpy(body.gates)).contiguous().numpy()
-    uptake = torch.from_numpy(np.ascontiguousarray(body.gates.mean(axis=0)))
-    scatter = effective_scatter(uptake, mu, patient.tracer, camera.orbit, camera.pixel_mm)
+    windows = (PHOTOPEAK[tracer], *(LOWER_WINDOWS[tracer] if lower else ()))
+    mean = torch.from_numpy(np.ascontiguousarray(body.gates.mean(axis=0)))
+    scattered = [
+        part.contiguous().numpy().astype(np.float64) for part in Scatter(projector, tracer).project(mean, windows)
+    ]
     level = PHOTONS * scan.imaging.relative_counts
-    seen = primary.astype(np.float64) + scatter.photopeak[None]
-    mean = _spoiled(scan, seen * (level / GATES), camera.orbit.angles_deg, camera.pixel_mm)
-    return np.maximum(mean, 0.0), scatter.times(level), projector
+
+    def counted(views: NDArray[np.float64]) -> NDArray[np.float64]:
+        spoiled = _spoiled(scan, views, camera.orbit.angles_deg, camera.pixel_mm)
+        return np.maximum(spoiled, 0.0)
+
+    seen = [
+        scatter + primary_share(window, tracer) * primary.mean(axis=0)
+        for scatter, window in zip(scattered, windows, strict=True)
+    ]
+    gates = primary_share(windows[0], tracer) * primary.astype(np.float64) + scattered[0]
+    return _Views(
+        gates=counted(gates * (level / GATES)),
+        lower=tuple(counted(level * views[None])[0] for views in seen[1:]),
+        scatter=counted(level * scattered[0][None])[0],
+    )
 
 
 def _spoiled(scan: Scan, views: NDArray[np.float64], angles: Floats, step_mm: float) -> NDArray[np.float64]:
@@ -261,10 +296,10 @@ def _short_axes(patient: Patient, state: State, volumes: Image, scale: float = S
 
 
 def _corrected(
-    patient: Patient, state: State, counts: NDArray[np.int64], scatter: Estimate, projector: Projector
+    patient: Patient, state: State, counts: NDArray[np.int64], scatter: NDArray[np.float64], projector: Projector
 ) -> Counts:
     """Short axis after OSEM with attenuation, resolution and scatter, smoothed a little."""
-    additive = torch.from_numpy(scatter.photopeak.astype(np.float32))
+    additive = torch.from_numpy(scatter.astype(np.float32))
     measured = torch.from_numpy(counts.astype(np.float32))
     volume = osem(measured, projector, ITERATIONS, SUBSETS, additive)
     cutoff = 1.25 * patient.scan(state).imaging.cutoff
