@@ -26,6 +26,7 @@ from myoperf.quant.maps import chosen_series, method_version
 
 Floats = NDArray[np.float64]
 
+_SUPINE = ("supine", "", None)
 CLEAR_LOSS = 3.0
 """True deficit of the activity at stress, percent of the ventricle, that parts clear normal from clear abnormal."""
 
@@ -101,14 +102,14 @@ def together(parts: Sequence[Cases]) -> Cases:
 
 
 def read_cases(path: Path | str, *, jobs: int = 2) -> Cases:
-    """Patients of a cohort table (Tc-99m rows) that could be measured in both states.
+    """Patients of a cohort table (Tc-99m, supine) that could be measured in both states.
 
     ``label_abnormal`` says who is abnormal; truth files beside the table add ``loss`` (true deficit of the activity at
     stress, percent). What was measured is kept in the system's folder for temporary files under a name made of the
     table, its images and the code that measures.
     """
     cohort = read_cohort(path)
-    rows = [row for row in cohort.rows if row.tracer is Tracer.TC99M]
+    rows = [row for row in cohort.rows if row.tracer is Tracer.TC99M and row.values.get("position") in _SUPINE]
     keep = Path(tempfile.gettempdir()) / "myoperf-credibility" / f"{_key(Path(path), rows)}.joblib"
     if keep.exists():
         kept: Cases = joblib.load(keep)
