@@ -33,7 +33,7 @@ _PER_GRAM = {
 
 
 def mu_per_cm(tissue: Tissue, kev: float) -> float:
-    """Attenuation coefficient at a photon energy of 60 to 150 keV, in 1/cm; logarithmic between the table's energies."""
+    """Attenuation coefficient in 1/cm at 60 to 150 keV; logarithmic between the energies of the table."""
     if not 60 <= kev <= 150:
         raise RefusedError("photon energy", rule="lies in 60 to 150 keV", came=kev, do="use the tables of NIST")
     return DENSITY[tissue] * float(np.exp(np.interp(np.log(kev), _KEV, np.log(_PER_GRAM[tissue]))))

@@ -80,7 +80,7 @@ class Projector:
         """The transpose of ``forward``: projections (..., view, z, bin) to a volume (..., z, y, x)."""
         seen = self._views(views)
         self._check("projections", projections, (len(seen), self.shape[0], self.shape[2]))
-        planes = projections.transpose(-1, -2).reshape(-1, len(seen), self.shape[2], self.shape[0])
+        planes = projections.transpose(-1, -2).reshape(-1, len(seen), self.shape[2], self.shape[0]).contiguous()
         slices, rows, columns = self.shape
         out = torch.zeros((len(planes), rows * columns, slices))
         scratch = torch.empty((self._depths, columns * slices))

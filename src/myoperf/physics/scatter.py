@@ -109,7 +109,8 @@ def _every_second(orbit: Orbit) -> Orbit:
 def _fluence(size: tuple[int, int, int], voxel_cm: float, water: float) -> torch.Tensor:
     """Spectrum of exp(-mu r) / (4 pi r^2) times a voxel's volume: path length in water a photon from the middle.
 
-    The middle voxel is taken as a sphere of its volume; the others are scaled so that a large sphere holds what it must.
+    The middle voxel is taken as a sphere of its volume; the others are scaled so that a large sphere holds what it
+    must.
     """
     axes = [np.minimum(np.arange(n), n - np.arange(n)) * voxel_cm for n in size]
     away = np.sqrt(axes[0][:, None, None] ** 2 + axes[1][:, None] ** 2 + axes[2] ** 2)
@@ -120,4 +121,4 @@ def _fluence(size: tuple[int, int, int], voxel_cm: float, water: float) -> torch
     wanted = (np.exp(-water * middle) - np.exp(-water * large)) / water
     kernel *= wanted / kernel[away <= large].sum()
     kernel[0, 0, 0] = (1 - np.exp(-water * middle)) / water
-    return torch.fft.rfftn(torch.from_numpy(kernel.astype(np.float32)))
+    return torch.as_tensor(torch.fft.rfftn(torch.from_numpy(kernel.astype(np.float32))))
