@@ -1,5 +1,6 @@
 """Counts and their thinning."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -32,12 +33,13 @@ def test_ends_and_seed() -> None:
 def test_refused() -> None:
     random = np.random.default_rng(0)
     halves: Any = np.array([3.5])
-    for wrong in (
+    refused: tuple[Callable[[], object], ...] = (
         lambda: poisson(np.array([-1.0]), random),
         lambda: poisson(np.array([np.nan]), random),
         lambda: thin(np.array([3]), 1.5, random),
         lambda: thin(np.array([-3]), 0.5, random),
         lambda: thin(halves, 0.5, random),
-    ):
+    )
+    for wrong in refused:
         with pytest.raises(RefusedError):
             wrong()

@@ -46,9 +46,8 @@ class Projector:
             raise RefusedError(
                 "projector", rule="voxel_mm is positive", came=voxel_mm, do="give the voxel's edge in mm"
             )
-        if mu_per_cm is not None and tuple(mu_per_cm.shape) != tuple(shape):
-            came = tuple(mu_per_cm.shape)
-            raise RefusedError("projector", rule=f"mu_per_cm has the shape {shape}", came=came, do="use one grid")
+        if mu_per_cm is not None:
+            _check("mu_per_cm", mu_per_cm, shape, batch=False)
         self.shape, self.voxel_mm, self.orbit, self.mu_per_cm = shape, voxel_mm, orbit, mu_per_cm
         self.collimator = collimator
         self._depths = max(shape[1:])
@@ -64,7 +63,7 @@ class Projector:
 
         views : numbers of the views to make, in that order; all if none are named.
         """
-        self._check("volume", volume, self.shape)
+        _check("volume", volume, self.shape)
         rows = _rows(volume)
         seen = self._views(views)
         out = torch.empty((len(rows), len(seen), self.shape[2], self.shape[0]))
@@ -79,7 +78,7 @@ class Projector:
     def back(self, projections: torch.Tensor, views: Sequence[int] | None = None) -> torch.Tensor:
         """The transpose of ``forward``: projections (..., view, z, bin) to a volume (..., z, y, x)."""
         seen = self._views(views)
-        self._check("projections", projections, (len(seen), self.shape[0], self.shape[2]))
+        _check("projections", projections, (len(seen), self.shape[0], self.shape[2]))
         planes = projections.transpose(-1, -2).reshape(-1, len(seen), self.shape[2], self.shape[0]).contiguous()
         slices, rows, columns = self.shape
         out = torch.zeros((len(planes), rows * columns, slices))
@@ -151,10 +150,16 @@ class Projector:
             raise RefusedError("projector", rule=rule, came=list(seen), do="name views of the orbit")
         return seen
 
-    def _check(self, name: str, given: torch.Tensor, shape: tuple[int, ...]) -> None:
-        if tuple(given.shape[-3:]) != tuple(shape) or given.dtype != torch.float32:
-            came = f"{tuple(given.shape)} of {given.dtype}"
-            raise RefusedError(name, rule=f"is float32 (..., {', '.join(map(str, shape))})", came=came, do="convert it")
+
+def _check(name: str, given: torch.Tensor, shape: tuple[int, ...], batch: bool = True) -> None:
+    if tuple(given.shape[-3:] if batch else given.shape) != tuple(shape) or given.dtype != torch.float32:
+        came = f"{tuple(given.shape)} of {given.dtype}"
+        raise RefusedError(
+            name,
+            rule=f"is float32 of shape {('..., ' if batch else '') + ', '.join(map(str, shape))}",
+            came=came,
+            do="convert it",
+        )
 
 
 def _rows(volume: torch.Tensor) -> torch.Tensor:

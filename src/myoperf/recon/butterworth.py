@@ -38,7 +38,7 @@ class Butterworth:
         z, y, x = (mirrored_frequency(n, voxel_mm) for n in volume.shape[-3:])
         radius = np.sqrt(z[:, None, None] ** 2 + y[:, None] ** 2 + x**2)
         axes = (-3, -2, -1)
-        wave = dctn(volume.numpy(), axes=axes) * self.gain(radius).astype(np.float32)
+        wave = dctn(volume.float().numpy(), axes=axes) * self.gain(radius).astype(np.float32)
         return torch.from_numpy(np.ascontiguousarray(idctn(wave, axes=axes, overwrite_x=True)))
 
 

@@ -32,7 +32,7 @@ def fbp(projections: torch.Tensor, orbit: Orbit, voxel_mm: float, filter: Butter
         rule = "the arc is 180 or 360 degrees"
         raise RefusedError("fbp", rule=rule, came=orbit.arc_deg, do="reconstruct other arcs with osem")
     *lead, views, slices, bins = projections.shape
-    filtered = torch.from_numpy(_filtered(projections.numpy(), voxel_mm, filter))
+    filtered = torch.from_numpy(_filtered(projections.float().numpy(), voxel_mm, filter))
     rows = filtered.reshape(-1, views, slices, bins).transpose(-1, -2).reshape(-1, views * bins, slices)
     smear = _smear(bins, orbit)
     out = torch.stack([smear(row) for row in rows.contiguous()])

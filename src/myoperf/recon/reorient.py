@@ -59,7 +59,7 @@ def short_axis(volume: torch.Tensor, voxel_mm: float, grid: ObliqueGrid, order: 
         came = f"{tuple(volume.shape)}, order {order}"
         raise RefusedError("volume", rule="is (..., z, y, x), order 1 or 3", came=came, do="give both as told")
     step, first = _steps(volume.shape[-3:], voxel_mm, grid)
-    stack = volume.reshape(-1, *volume.shape[-3:])
+    stack = volume.float().reshape(-1, *volume.shape[-3:])
     made = _linear(stack, step, first, grid.shape) if order == 1 else _cubic(stack, step, first, grid.shape)
     return made.reshape(*volume.shape[:-3], *grid.shape)
 
