@@ -27,6 +27,7 @@ from myoperf.quant.maps import chosen_series, method_version
 Floats = NDArray[np.float64]
 
 _SUPINE = ("supine", "", None)
+_LABELS = ("label_abnormal", "label_intermediate_or_high_risk")
 CLEAR_LOSS = 3.0
 """True deficit of the activity at stress, percent of the ventricle, that parts clear normal from clear abnormal."""
 
@@ -75,6 +76,10 @@ class Cases:
             mask &= (self.table.abnormal == abnormal).to_numpy()
         return self.where(mask)
 
+    def of(self, tracer: Tracer) -> "Cases":
+        """Patients of one tracer."""
+        return self.where((self.table.tracer == str(tracer)).to_numpy())
+
     def clear(self) -> "Cases":
         """Only patients whose report agrees with the truth: normal below ``CLEAR_LOSS`` percent, abnormal above.
 
@@ -102,14 +107,15 @@ def together(parts: Sequence[Cases]) -> Cases:
 
 
 def read_cases(path: Path | str, *, jobs: int = 2) -> Cases:
-    """Patients of a cohort table (Tc-99m, supine) that could be measured in both states.
+    """Patients of a cohort table who lay supine and could be measured in both states.
 
-    ``label_abnormal`` says who is abnormal; truth files beside the table add ``loss`` (true deficit of the activity at
-    stress, percent). What was measured is kept in the system's folder for temporary files under a name made of the
-    table, its images and the code that measures.
+    The label of the tracer says who is ``abnormal``; truth files beside the table add ``loss`` (true deficit of the
+    activity at stress, percent), ``stenosis`` (whether an artery is obstructed), ``readings`` and ``consensus``. What
+    was measured is kept in the system's folder for temporary files under a name made of the table, its images and the
+    code that measures.
     """
     cohort = read_cohort(path)
-    rows = [row for row in cohort.rows if row.tracer is Tracer.TC99M and row.values.get("position") in _SUPINE]
+    rows = [row for row in cohort.rows if row.values.get("position") in _SUPINE]
     keep = Path(tempfile.gettempdir()) / "myoperf-credibility" / f"{_key(Path(path), rows)}.joblib"
     if keep.exists():
         kept: Cases = joblib.load(keep)
@@ -151,7 +157,8 @@ def _measured(row: CohortRow) -> _Patient | str:
     if missing:
         return f"{row.study_id}: no {' or '.join(missing)}"
     known: dict[str, object] = {"patient_id": row.patient_id, "sex": "M" if row.sex is Sex.MALE else "F"}
-    known |= {"abnormal": row.values.get("label_abnormal"), "bmi": row.values.get("bmi"), "age": row.values.get("age")}
+    known |= {"tracer": str(row.tracer or ""), "bmi": row.values.get("bmi"), "age": row.values.get("age")}
+    known |= {"abnormal": next((row.values[name] for name in _LABELS if row.values.get(name) is not None), 0)}
     return _Patient(row=known | _true(row), series=series)
 
 
@@ -163,7 +170,12 @@ def _true(row: CohortRow) -> dict[str, object]:
     if not file.exists():
         return {}
     truth = json.loads(file.read_text(encoding="utf-8"))
-    return {"loss": truth["stress"]["tpd_activity"]}
+    return {
+        "loss": truth["stress"]["tpd_activity"],
+        "stenosis": bool(truth["coronary"]["obstructed"]),
+        "readings": [(r["impression"], tuple(r["score_17_stress"])) for r in truth["readers"]],
+        "consensus": truth["consensus"]["impression"],
+    }
 
 
 def _cases(patients: Sequence[_Patient]) -> Cases:
@@ -175,7 +187,7 @@ def _cases(patients: Sequence[_Patient]) -> Cases:
 
     table = pd.DataFrame([p.row for p in patients])
     return Cases(
-        table=table.assign(abnormal=table.abnormal.fillna(0).astype(int)),
+        table=table.assign(abnormal=table.abnormal.astype(int)),
         **{name: stack(name) for name in ("maps", "weight", "segments", "profiles", "spectrum")},
         shape={state: pd.DataFrame([p.series[state].shape for p in patients]) for state in State},
     )

@@ -32,7 +32,7 @@ def figure(width: float, height: float) -> Figure:
 
 def save(made: Figure, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    made.savefig(path, dpi=100, facecolor="white", metadata={"Software": "myoperf"})
+    made.savefig(path, dpi=80, facecolor="white", metadata={"Software": "myoperf"}, pil_kwargs={"optimize": True})
     return path
 
 
@@ -63,21 +63,39 @@ def _signed(axes: Axes, values: Floats, most: float, title: str) -> None:
     axes.set_title(title, fontsize=9)
 
 
-def examples(real: Cases, virtual: Cases, *, count: int = 8, seed: int = 0) -> Figure:
-    """Normal men drawn by lot, stress above rest: real ones in the upper half, virtual ones in the lower."""
-    random = np.random.default_rng(seed)
-    made = figure(11, 6.2)
-    grid = made.subplots(4, count)
-    for half, (name, cases) in enumerate((("real", real.group("M", 0)), ("virtual", virtual.group("M", 0)))):
-        chosen = random.choice(len(cases), min(count, len(cases)), replace=False)
-        for column, number in enumerate(chosen):
-            for row, state in enumerate(State):
-                axes = grid[2 * half + row, column]
-                axes.imshow(paint(disc_picture(cases.maps[state][number], _SIZE)))
-                if column == 0:
-                    axes.set_title(f"{name}, {state}", fontsize=9, loc="left")
+def examples(virtual: Cases, *, count: int = 8, seed: int = 0) -> Figure:
+    """Virtual normal men drawn by lot, stress above rest."""
+    cases = virtual.group("M", 0)
+    chosen = np.random.default_rng(seed).choice(len(cases), min(count, len(cases)), replace=False)
+    made = figure(11, 3.2)
+    grid = made.subplots(2, count)
+    for column, number in enumerate(chosen):
+        for row, state in enumerate(State):
+            grid[row, column].imshow(paint(disc_picture(cases.maps[state][number], _SIZE)))
+            if column == 0:
+                grid[row, column].set_title(str(state), fontsize=9, loc="left")
     for axes in grid.ravel():
         axes.axis("off")
+    return made
+
+
+def segment_bars(real: Cases, virtual: Cases) -> Figure:
+    """Mean and standard deviation of 17 normal segments by sex and state."""
+    made = figure(11, 5.4)
+    grid = made.subplots(2, 2, sharex=True, sharey=True)
+    numbers = np.arange(1, 18)
+    for row, sex in enumerate(NAMES):
+        for column, state in enumerate(State):
+            axes = grid[row, column]
+            for shift, name, colour, cases in ((-0.15, "real", REAL, real), (0.15, "virtual", VIRTUAL, virtual)):
+                values = cases.group(sex, 0).segments[state]
+                axes.errorbar(
+                    numbers + shift, values.mean(axis=0), values.std(axis=0), fmt="o", markersize=4, color=colour,
+                    label=f"{name} (n={len(values)})", elinewidth=1.2,
+                )  # fmt: skip
+            axes.set_title(f"{NAMES[sex]}, {state}", fontsize=9)
+            axes.legend(frameon=False, fontsize=8)
+    grid[1, 0].set(xlabel="segment", ylabel="uptake, % of maximum", xticks=numbers)
     return made
 
 
@@ -127,23 +145,21 @@ def profiles(real: Cases, virtual: Cases) -> Figure:
     return made
 
 
-def giveaways(
-    real: Cases, virtual: Cases, told: Told, found: Sequence[tuple[str, float, float, float, float]]
-) -> Figure:
-    """The virtual patients that one classifier was surest of, those it took for real, and what differs most."""
-    made = figure(11, 5.6)
+def giveaways(virtual: Cases, told: Told, found: Sequence[tuple[str, float, float, float, float]]) -> Figure:
+    """The virtual patients that one classifier was surest of, those it took for real, and what differs most.
+
+    ``virtual`` are the patients that ``told`` judged, in its order. Real patients are not shown.
+    """
+    made = figure(11, 4.6)
     left, right = np.asarray(made.subfigures(1, 2, width_ratios=(1.6, 1))).ravel()
-    grid = left.subplots(3, 6)
-    order = np.argsort(told.score[len(real) :])
-    rows = (
-        ("virtual, given away at once", virtual, order[::-1]),
-        ("virtual, taken for real", virtual, order),
-        ("real, taken for virtual", real, np.argsort(-told.score[: len(real)])),
-    )
-    for axes, (title, cases, numbers) in zip(grid, rows, strict=True):
-        for axis, number in zip(axes, numbers, strict=False):
-            axis.imshow(paint(disc_picture(cases.maps[State.STRESS][number], _SIZE)))
-        axes[0].set_title(f"{title} (stress)", fontsize=9, loc="left")
+    grid = left.subplots(4, 6)
+    order = np.argsort(told.score[told.truth == 1])
+    for half, (title, numbers) in enumerate((("given away at once", order[::-1]), ("taken for real", order))):
+        for row, state in enumerate(State):
+            axes = grid[2 * half + row]
+            for axis, number in zip(axes, numbers, strict=False):
+                axis.imshow(paint(disc_picture(virtual.maps[state][number], _SIZE)))
+            axes[0].set_title(f"{title}, {state}", fontsize=9, loc="left")
     for axis in grid.ravel():
         axis.axis("off")
     bars = right.subplots()
