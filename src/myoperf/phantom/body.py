@@ -33,13 +33,13 @@ _WARM: dict[Tracer, dict[str, tuple[float, float]]] = {
         "fat": (0.03, 0.06),
         "lung": (0.02, 0.06),
         "blood": (0.08, 0.16),
-        LIVER: (0.25, 0.75),
+        LIVER: (0.20, 0.62),
         "stomach": (0.10, 0.40),
         "spleen": (0.30, 0.60),
         GUT: (0.20, 0.90),
         "kidney": (0.60, 1.10),
         "gallbladder": (1.0, 4.0),
-        HOT_GUT: (0.70, 2.20),
+        HOT_GUT: (0.60, 1.50),
     },
     Tracer.TL201: {
         "soft": (0.15, 0.26),
@@ -89,10 +89,10 @@ def draw_torso(
     """The torso of one person at rest, lying supine with the arms up.
 
     bmi : kg/m2, 14 .. 70. reach_mm : outer half widths of the left ventricle across and along its axis.
-    hot_gut : chance of a hot loop right under the inferior wall; by default 0.12 for Tc-99m and 0.04 for Tl-201.
+    hot_gut : chance of a hot loop right under the inferior wall; by default 0.07 for Tc-99m and 0.03 for Tl-201.
     RefusedError for another bmi or chance.
     """
-    chance = (0.12 if tracer is Tracer.TC99M else 0.04) if hot_gut is None else hot_gut
+    chance = (0.07 if tracer is Tracer.TC99M else 0.03) if hot_gut is None else hot_gut
     if not 14.0 <= bmi <= 70.0:
         raise RefusedError("body mass index", rule="is 14 to 70 kg/m2", came=bmi, do="give one of an adult")
     if not 0.0 <= chance <= 1.0:

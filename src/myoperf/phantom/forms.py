@@ -65,7 +65,7 @@ def draw_form(random: Random, sex: Sex, chances: Mapping[Sex, Mapping[Form, floa
 
 def draw_volumes(random: Random, sex: Sex, form: Form) -> tuple[float, float]:
     """Cavity at end-diastole and end-systole at rest, mL, before any infarct."""
-    mean, spread, low, high = (117.0, 30.0, 58.0, 200.0) if sex is Sex.MALE else (86.0, 23.0, 45.0, 150.0)
+    mean, spread, low, high = (130.0, 31.0, 64.0, 215.0) if sex is Sex.MALE else (108.0, 25.0, 58.0, 175.0)
     ed_volume = float(np.clip(random.normal(mean, spread), low, high))
     ejection = float(np.clip(random.normal(0.63, 0.06), 0.47, 0.80))
     if form is Form.SMALL:
@@ -94,7 +94,7 @@ def draw_heart(
         cavity_ml=cavity,
         elongation=float(np.clip(random.normal(2.55, 0.2), 2.0, 3.1)) - rounder,
         wall_mm=float(np.clip(wall, 8.0, 17.0)),
-        apical_thinning=float(random.uniform(0.15, 0.42)),
+        apical_thinning=float(random.uniform(0.28, 0.55)),
         valve=float(random.uniform(0.52, 0.72)),
         slant=float(random.uniform(0.30, 0.55)),
         beat_mm=(0.0, 0.0, 0.0),
@@ -106,7 +106,9 @@ def draw_heart(
         papillary_mm=(float(random.uniform(3.5, 5.0)), float(random.uniform(3.5, 5.0))),
     )
     thicker = {Form.SEPTAL: float(random.uniform(4.0, 8.0)), Form.LBBB: float(random.uniform(-2.5, -1.0))}.get(form)
-    shaped = bare if thicker is None else replace(bare, relief=septal_relief(bare, thicker))
+    shaped = replace(bare, relief=_oval(random, sex))
+    if thicker is not None:
+        shaped = replace(bare, relief=septal_relief(bare, thicker))
     return replace(shaped, beat_mm=travel_mm(shaped, ed_volume_ml, es_volume_ml))
 
 
@@ -118,8 +120,8 @@ def _right(random: Random, sex: Sex, form: Form) -> RightVentricle:
         span_mm=float(random.uniform(30.0, 40.0) * size),
         start=float(random.uniform(-0.85, -0.55)),
         wall_mm=float(random.uniform(3.8, 5.6)),
-        uptake=float(random.uniform(0.30, 0.65)),
-        seams=(float(random.uniform(0.25, 0.5)), float(random.uniform(0.35, 0.7))),
+        uptake=float(random.uniform(0.50, 0.95)),
+        seams=(float(random.uniform(0.35, 0.65)), float(random.uniform(0.4, 0.75))),
     )
 
 
@@ -129,6 +131,16 @@ def _atria(random: Random, sex: Sex, form: Form) -> Atria:
     smaller = 1.0 if sex is Sex.MALE else 0.95
     left, right = random.uniform(20.0, 24.5), random.uniform(20.0, 24.5)
     return Atria(left_mm=float(left * larger * smaller), right_mm=float(right * smaller))
+
+
+def _oval(random: Random, sex: Sex) -> Relief:
+    """Cross-sections that are a little oval, mostly from anterior to inferior, growing from the apex on."""
+    usual = 0.012 if sex is Sex.MALE else 0.028
+    along, across = float(random.normal(-usual, 0.018)), float(random.normal(0.0, 0.018))
+    psi, phi = np.meshgrid(np.linspace(0, np.pi, _ROWS), np.arange(_COLUMNS) * (2 * np.pi / _COLUMNS), indexing="ij")
+    table = np.sin(psi) ** 2 * (along * np.cos(2 * phi) + across * np.sin(2 * phi))
+    rows = tuple(tuple(float(value) for value in row) for row in table)
+    return Relief(endo=rows, epi=rows)
 
 
 def septal_relief(anatomy: Anatomy, thicker_mm: float) -> Relief:

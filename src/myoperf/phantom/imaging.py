@@ -23,10 +23,10 @@ TYPICAL_COUNTS = 860.0
 def draw_imaging(random: Random, person: Person, plan: Protocol, camera: Camera) -> tuple[Imaging, Imaging]:
     """Imaging of stress and of rest: same camera and filter, counts by dose and time, another breath and posture."""
     technetium = plan.tracer is Tracer.TC99M
-    sharpness = random.normal(14.0, 0.5) if technetium else random.normal(15.5, 0.6)
+    sharpness = random.normal(16.6, 0.5) if technetium else random.normal(17.8, 0.6)
     stretch = random.uniform(0.95, 1.05, size=3)
     personal = float(np.exp(random.normal(0.0, 0.22)))
-    cutoff = float(random.uniform(0.27, 0.32) if technetium else random.uniform(0.24, 0.29))
+    cutoff = float(random.uniform(0.31, 0.37) if technetium else random.uniform(0.27, 0.33))
     scatter = float(random.uniform(0.05, 0.10) if technetium else random.uniform(0.12, 0.20))
     undershoot = float(random.uniform(0.05, 0.15))
 
@@ -52,7 +52,7 @@ def draw_imaging(random: Random, person: Person, plan: Protocol, camera: Camera)
 
 def noise_level(relative_counts: float, cutoff: float) -> float:
     """Noise as a part of the ventricle's peak: falls with the root of the counts and with stronger filtering."""
-    return float(0.042 * relative_counts**-0.5 * (cutoff / 0.28) ** 1.5)
+    return float(0.030 * relative_counts**-0.5 * (cutoff / 0.34) ** 1.5)
 
 
 def draw_field(random: Random, sex: Sex, anatomy: Anatomy) -> tuple[Field, tuple[float, float, float]]:
@@ -63,7 +63,7 @@ def draw_field(random: Random, sex: Sex, anatomy: Anatomy) -> tuple[Field, tuple
     least = ((along + valve) / 2 + 22.0, across + 24.0, across + 28.0)
     half = [max(low, size * full) / SPACING_MM for low, full in zip(least, (82.0, 70.0, 82.0), strict=True)]
     before, after = int(random.integers(7, 14)), int(random.integers(2, 9))
-    middle = (before + half[0], 31.5 + random.normal(0, 0.7), 31.5 + random.normal(0, 0.7))
+    middle = (before + half[0], 30.8 + random.normal(0, 0.6), 30.5 + random.normal(0, 0.6))
     heart = (
         middle[0] + (along - valve) / 2 / SPACING_MM - random.uniform(0.5, 2.0),
         middle[1] + random.normal(0.0, 0.7),
@@ -84,4 +84,4 @@ def draw_tilt(random: Random) -> tuple[float, float]:
 
     A little of it is not chance: the axis is drawn through the middle of the valve plane, which rises to lateral.
     """
-    return float(random.normal(-5.0, 2.8)), float(random.normal(-3.5, 2.8))
+    return float(random.normal(-3.8, 2.8)), float(random.normal(-3.0, 2.8))

@@ -1,7 +1,6 @@
 """A virtual patient is a frozen record of parameters; from it the images follow without further choice."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -24,6 +23,7 @@ from .protocol import Protocol
 from .shadow import on_table, wall_shadow
 from .surface import Floats, MidWall, wall_table
 from .torso import Torso, torso_at
+from .waves import Waves, pattern
 
 TABLE_RINGS, TABLE_SECTORS = 48, 72
 """Samples of the table that holds the uptake of the wall."""
@@ -32,6 +32,10 @@ STATES = (State.STRESS, State.REST)
 
 TYPICAL_SHADOW = {Tracer.TC99M: 0.37, Tracer.TL201: 0.30}
 """Mean part of the wall's photons that leaves a usual body (``wall_shadow`` over the normal hearts of both sexes)."""
+
+
+DEEPER = 0.72
+"""What is left of photons from around the left ventricle over what is left of those from its wall (ours)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +56,19 @@ class Scan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patient:
-    """All that a virtual patient is. Equal records give equal images.
+class Variation:
+    """The harmless unevenness of one person's uptake.
 
-    variation : coefficients of the harmless unevenness of normal uptake (see ``normal_wall``).
+    waves : of the logarithm of uptake (``waves.pattern``). basal : part that the base loses at the septum.
     """
+
+    waves: Waves
+    basal: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patient:
+    """All that a virtual patient is. Equal records give equal images."""
 
     seed: int
     number: int
@@ -68,7 +80,7 @@ class Patient:
     arteries: tuple[Artery, ...]
     defects: tuple[Patch, ...]
     form: Form
-    variation: tuple[float, ...]
+    variation: Variation
     stress: Scan
     rest: Scan
 
@@ -161,18 +173,11 @@ def source(seed: int, number: int, name: str) -> np.random.Generator:
     return np.random.default_rng([seed, number, PURPOSES.index(name)])
 
 
-def normal_wall(variation: Sequence[float], s: Floats, phi: Floats) -> Floats:
-    """Uptake of a healthy wall on an (s, phi) table: nearly 1, weaker at the base of the septum.
-
-    variation : amplitudes of cos, sin, cos 2, sin 2 of the angle, of s, of s squared, and of the basal fall-off.
-    """
-    angle, rise = np.radians(phi), np.clip(s / 0.3, 0.0, 1.0)
-    waves = (np.cos(angle), np.sin(angle), np.cos(2 * angle), np.sin(2 * angle))
-    uneven = sum(part * wave for part, wave in zip(variation[:4], waves, strict=True)) * rise
-    uneven = uneven + variation[4] * (s - 0.5) + variation[5] * ((s - 0.5) ** 2 - 0.08)
-    septal = np.clip(np.cos(angle - np.pi), 0.0, 1.0)
-    basal = np.clip((s - 0.45) / 0.55, 0.0, 1.0) ** 1.5 * variation[6] * (0.65 + 0.35 * septal)
-    wall: Floats = (1.0 + uneven) * (1.0 - basal)
+def normal_wall(variation: Variation, s: Floats, phi: Floats) -> Floats:
+    """Uptake of a healthy wall on an (s, phi) table: nearly 1, weaker towards the base and most at the septum."""
+    septal = np.clip(-np.cos(np.radians(phi)), 0.0, 1.0)
+    basal = np.clip((s - 0.45) / 0.55, 0.0, 1.0) ** 1.5 * variation.basal * (0.65 + 0.35 * septal)
+    wall: Floats = np.exp(pattern(variation.waves, s, phi)) * (1.0 - basal)
     return wall
 
 
@@ -209,6 +214,17 @@ def _surroundings(patient: Patient, state: State) -> Image:
     return torso_at(torso, x, y, z, step_mm=scan.field.spacing_mm[0], tracer=patient.tracer)[0]
 
 
+def _shaded(anatomy: Anatomy, left: float) -> Anatomy:
+    """The heart as it is seen: what lies beside the left ventricle's wall in the shadow of the body, too."""
+    right, atria = anatomy.right, anatomy.atria
+    return replace(
+        anatomy,
+        right=replace(right, uptake=right.uptake * left, seams=(right.seams[0] * left, right.seams[1] * left)),
+        around=replace(anatomy.around, blood=anatomy.around.blood * left),
+        atria=None if atria is None else replace(atria, uptake=atria.uptake * left),
+    )
+
+
 def expected_image(patient: Patient, state: State) -> Image:
     """Counts without noise, in the crop of the patient's field, by the fast physics."""
     scan = patient.scan(state)
@@ -217,8 +233,9 @@ def expected_image(patient: Patient, state: State) -> Image:
     shadow = wall_shadow(patient.torso(state), scan.pose, scan.anatomy, own, patient.tracer)
     shadow = shadow / TYPICAL_SHADOW[patient.tracer]
     wall = own * on_table(shadow, TABLE_RINGS, TABLE_SECTORS)
-    field = spread(_surroundings(patient, state) * np.float32(shadow.mean()))
-    activity = paint_heart(scan.anatomy, wall, fine_grid(scan.field, scan.anatomy.centre), field)
+    field = spread(_surroundings(patient, state) * np.float32(DEEPER * shadow.mean()))
+    shaded = _shaded(scan.anatomy, DEEPER * float(shadow.mean()))
+    activity = paint_heart(shaded, wall, fine_grid(scan.field, scan.anatomy.centre), field)
     return moved_about(noise_free(activity, scan.field, scan.imaging), _motion_steps(patient, scan))
 
 

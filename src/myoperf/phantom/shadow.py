@@ -18,6 +18,7 @@ from .painting import Grid, paint_heart
 from .pose import Pose, grid_turn, to_body
 from .surface import Floats, wall_table
 from .torso import Torso, paint_torso
+from .waves import Waves, pattern
 
 RINGS, SECTORS = 10, 18
 """Samples of the wall at which both images are compared; between them the shadow is interpolated."""
@@ -30,6 +31,15 @@ BROAD_BEAM = 0.85
 """Part of the attenuation that an image feels: scattered photons inside the window make up for the rest (ours)."""
 
 Coarse = NDArray[np.float32]
+
+BEYOND: Waves = (
+    (0.0, -0.010, -0.013, 0.047, -0.028, 0.0, 0.0),
+    (0.031, 0.038, -0.053, 0.004, 0.024, 0.013, -0.005),
+    (-0.009, 0.022, -0.014, 0.0, 0.007, -0.005, 0.0),
+    (-0.023, 0.035, 0.0, 0.0, 0.0, 0.0, 0.0),
+)
+"""What the full physics does beyond the coarse tomography, as logarithms: depth-dependent blur, breathing and scatter.
+Measured on normals of both sexes."""
 
 
 def wall_shadow(
@@ -67,7 +77,7 @@ def wall_shadow(
         ndimage.map_coordinates(image, cells, order=1, output=np.float64).mean(axis=0) for image in (bare, seen)
     )
     shadow: Floats = np.maximum(through, 0.0) / np.maximum(without, 0.05 * without.max())
-    return shadow
+    return shadow * np.exp(pattern(BEYOND, s, phi))
 
 
 def _reconstructed(uptake: Coarse, mu: Coarse, arc_deg: tuple[float, float]) -> tuple[Coarse, Coarse]:

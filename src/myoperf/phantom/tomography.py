@@ -31,7 +31,7 @@ from .torso import paint_torso
 from .ventricle import left_alone
 
 GATES = 8
-PHOTONS = 40.0
+PHOTONS = 17.0
 """Counts that a voxel of normal muscle would add to each view of a usual study, were there nothing in between."""
 
 STORED = 1900.0 / PHOTONS
@@ -54,8 +54,8 @@ class Acquired:
 
     expected : the uncorrected short axis without noise, in the field's crop. short_axis, corrected, gated : as stored,
     in the project's orientation; gated has the gate in front. projections : (window, view, z, bin), photopeak first.
-    windows : energy windows of the projections. gated_projections : (gate, view, z, bin), photopeak. transaxial : uncorrected, (z, y, x). mu : 1/cm, (z, y, x).
-    heart : what each view sees of the left ventricle, (view, z, bin).
+    windows : energy windows of the projections. gated_projections : (gate, view, z, bin), photopeak.
+    transaxial : uncorrected, (z, y, x). mu : 1/cm, (z, y, x). heart : what each view sees of the left ventricle, (view, z, bin).
     """
 
     expected: Image = field(repr=False)
