@@ -1,8 +1,8 @@
 """Collimator blur of all depths by the blurs of a few.
 
 The Gaussian of each depth, as a picture of taps, is a weighted sum of the Gaussians of a handful of chosen depths, to
-one part in a million of its peak. So the planes of a view are first mixed into that handful of images, and only these
-are blurred, each as two small matrix products.
+one part in a hundred thousand of its peak. So the planes of a view are first mixed into that handful of images, and
+only these are blurred, each as two small matrix products.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from .orbit import Floats, Orbit
 REACH_SD = 3.0
 """Standard deviations of the widest Gaussian after which taps are cut off; the rest is scaled to sum 1."""
 
-_TOLERANCE = 1e-6
+_TOLERANCE = 1e-5
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,7 +71,7 @@ class Projector:
             for slot, row in zip(out, rows, strict=True):
                 slot[number] = self._project(row, view)
         if bool((volume >= 0).all()):
-            out.clamp_(min=0)  # the mixed blurs round to a millionth of the peak on either side of 0
+            out.clamp_(min=0)  # the mixed blurs miss by a millionth of the peak on either side of 0
         return out.reshape(*volume.shape[:-3], *out.shape[1:]).transpose(-1, -2)
 
     @torch.no_grad()
