@@ -69,7 +69,7 @@ def draw_volumes(random: Random, sex: Sex, form: Form) -> tuple[float, float]:
     ed_volume = float(np.clip(random.normal(mean, spread), low, high))
     ejection = float(np.clip(random.normal(0.63, 0.06), 0.47, 0.80))
     if form is Form.SMALL:
-        ed_volume, ejection = float(random.uniform(32.0, 55.0)), min(0.85, ejection + 0.06)
+        ed_volume, ejection = float(random.uniform(40.0, 60.0)), min(0.85, ejection + 0.06)
     elif form in (Form.CONCENTRIC, Form.SEPTAL):
         ed_volume, ejection = 0.88 * ed_volume, min(0.85, ejection + 0.03)
     elif form is Form.DILATED:
