@@ -55,7 +55,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("demo") / "demo"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(demonstration, "train", fake_train)
-        assert main(["demo", "-o", str(out), "--patients", "40", "--jobs", "1", "--quiet"]) == 0
+        demonstration.demo(out, patients=40, jobs=1)
     return out
 
 
@@ -96,9 +96,7 @@ def _negative(values: Any) -> bool:
     return any(value == 0 for name, value in values.items() if name.startswith("label_"))
 
 
-def test_again_it_makes_no_new_patients_and_ends_with_the_path(
-    made: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_again_it_makes_no_new_patients_and_ends_with_the_path(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: Any, **__: Any) -> None:
         raise AssertionError("it was done before")
 
@@ -106,11 +104,39 @@ def test_again_it_makes_no_new_patients_and_ends_with_the_path(
     monkeypatch.setattr(demonstration, "make_cohort", never)
     monkeypatch.setattr(demonstration, "quantify", never)
     before = (made / "scorecard.json").read_bytes()
-    assert main(["demo", "-o", str(made), "--patients", "40", "--jobs", "1", "--quiet"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == str(made / "report.html")
+    assert demonstration.demo(made, patients=40, jobs=1) == made / "report.html"
     assert (made / "scorecard.json").read_bytes() == before
 
 
 def test_another_demonstration_does_not_overwrite_it(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["demo", "-o", str(made), "--patients", "41"]) == 2
+    assert main(["demo", "-o", str(made), "--patients", "400"]) == 2
     assert "holds one demonstration" in capsys.readouterr().err
+
+
+def test_the_verb_passes_its_words_on_and_ends_with_the_path(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given: dict[str, Any] = {}
+
+    def fake(out: Path, **options: Any) -> Path:
+        given.update(options)
+        return out / "report.html"
+
+    monkeypatch.setattr(demonstration, "demo", fake)
+    assert main(["demo", "-o", str(tmp_path), "--patients", "300", "--seed", "2", "--jobs", "1", "--quiet"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'report.html'}\n"
+    assert (given["patients"], given["seed"], given["jobs"]) == (300, 2, 1)
+
+
+def test_too_few_patients_are_refused_before_any_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "-o", str(tmp_path / "few"), "--patients", "120"]) == 2
+    assert "--patients" in capsys.readouterr().err
+    assert not (tmp_path / "few").exists()
+
+
+def test_only_what_is_measured_is_made(made: Path) -> None:
+    assert sorted(path.name for path in (made / "cohort").iterdir() if path.is_dir()) == [
+        ".myoperf-cache",
+        "dicom",
+        "truth",
+    ]

@@ -9,7 +9,7 @@ import typer
 
 from myoperf import __version__
 
-from . import judging, later, learning, making, measuring
+from . import clinic, judging, later, learning, making, measuring
 from .failure import STOPPED, told
 from .verb import Verbs
 
@@ -33,6 +33,7 @@ def start(
 
 
 making.register(app)
+clinic.register(app)
 making.register_cohort(app)
 measuring.register(app)
 learning.register(app)

@@ -20,6 +20,7 @@ from myoperf.io.cohort import Cohort, CohortRow, read_cohort
 from myoperf.io.files import write_text
 from myoperf.io.predictions import read_predictions
 from myoperf.phantom.clinic import make_cohort
+from myoperf.phantom.preset import Output
 from myoperf.quant.batch import build_normals, quantify
 from myoperf.quant.normals import NormalLimits, write_limits
 from myoperf.recipes import load_recipe
@@ -80,7 +81,15 @@ def demo(
     places = _Places(out=Path(out))
     _claim(places.out, {"patients": patients, "seed": seed, "version": __version__})
     if not places.cohort.exists():
-        make_cohort(places.cohort.parent, patients=patients, tracers=TRACERS, seed=seed, jobs=jobs, progress=progress)
+        make_cohort(
+            places.cohort.parent,
+            patients=patients,
+            tracers=TRACERS,
+            outputs=(Output.SHORT_AXIS,),
+            seed=seed,
+            jobs=jobs,
+            progress=progress,
+        )
     recipe = load_recipe(RECIPE)
     train(recipe, places.cohort, out=places.run, seed=seed, quick=True, jobs=jobs, progress=progress)
     predictions = read_predictions(places.run / "predictions.csv")

@@ -1,4 +1,4 @@
-"""Verbs that make and tend cohorts: demo, phantom, cohort build, check, describe."""
+"""Verbs that make and tend cohorts: demo, cohort build, check, describe."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,13 +11,13 @@ from .console import answer, progress, refusals
 from .verb import Call, Jobs, Verbs, verb
 
 PATIENTS = 640
-TRACERS = "274:366"
+LEAST = 200
+"""Fewer patients leave folds without two of each class of each tracer."""
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
     verb(app, "demo", short_help="Virtual patients, a system trained and judged, a report.")(demo)
-    verb(app, "phantom", short_help="Virtual patients as DICOM, with the truth about each.")(phantom)
 
 
 def register_cohort(app: typer.Typer) -> None:
@@ -32,7 +32,7 @@ def register_cohort(app: typer.Typer) -> None:
 def demo(
     call: Call,
     *,
-    patients: Annotated[int, typer.Option("--patients", metavar="N", min=40, help="Virtual patients.")] = PATIENTS,
+    patients: Annotated[int, typer.Option("--patients", metavar="N", min=LEAST, help="Virtual patients.")] = PATIENTS,
     jobs: Jobs = None,
 ) -> None:
     """Make virtual patients, measure them, train the tracer-aware system, judge it; ends with the path of the report.
@@ -46,35 +46,6 @@ def demo(
     answer(
         call, {"report": str(report), "scorecard": str(report.with_name("scorecard.json"))}, str(report), written=True
     )
-
-
-def phantom(
-    call: Call,
-    *,
-    patients: Annotated[int, typer.Option("--patients", metavar="N", min=1, help="How many.")],
-    tracers: Annotated[str, typer.Option("--tracers", metavar="TC:TL", help="Parts of Tc-99m and Tl-201.")] = TRACERS,
-    physics: Annotated[str, typer.Option("--physics", metavar="fast|full", help="fast: in image space.")] = "fast",
-    jobs: Jobs = None,
-) -> None:
-    """Write virtual patients into -o DIR: cohort.csv, DICOM NM series, and the truth about each."""
-    if call.out is None:
-        raise UsageError("phantom: give -o DIR for the patients")
-    from myoperf.phantom.clinic import make_cohort
-
-    parts = _parts(tracers)
-    with progress(call) as tell:
-        path = make_cohort(
-            call.out, patients=patients, tracers=parts, physics=physics, seed=call.seed, jobs=jobs, progress=tell
-        )
-    answer(call, {"cohort": str(path), "patients": patients}, str(path), written=True)
-
-
-def _parts(text: str) -> tuple[int, int]:
-    try:
-        technetium, thallium = (int(part) for part in text.split(":"))
-    except ValueError:
-        raise UsageError(f"phantom: --tracers is two whole numbers as in {TRACERS}; got {text}") from None
-    return technetium, thallium
 
 
 def cohort_build(
