@@ -37,7 +37,7 @@ TPD_THRESHOLD = 5.0
 """Percent from which TPD is commonly called abnormal."""
 
 NOTE = (
-    "These are virtual patients: hearts drawn by a program, read by a simulated reader who errs as readers do. The"
+    "These are virtual patients: hearts drawn by a program, read by three simulated readers who err as readers do. The"
     " figures show that every part of the chain works, from DICOM to this page. They say nothing of real patients, and"
     " agreement or disagreement with the paper proves nothing about the paper.",
 )
@@ -94,11 +94,12 @@ def demo(
     train(recipe, places.cohort, out=places.run, seed=seed, quick=True, jobs=jobs, progress=progress)
     predictions = read_predictions(places.run / "predictions.csv")
     cohort = read_cohort(places.cohort, strict=False)
-    _measure(places, cohort, _test_patients(predictions), jobs, progress)
+    asked = {target.column: target.name for target in recipe.targets}
+    _measure(places, cohort, asked, _test_patients(predictions), jobs=jobs, progress=progress)
     card = evaluate(predictions, published=recipe.published, title=TITLE, seed=seed)
     told = json.loads((places.run / "scorecard.json").read_text(encoding="utf-8"))["warnings"]
     card = replace(card, warnings=tuple(told))
-    beside = evaluate(_deficits(cohort, places.measures), threshold=TPD_THRESHOLD, seed=seed)
+    beside = evaluate(_deficits(cohort, asked, places.measures), threshold=TPD_THRESHOLD, seed=seed)
     return write_scorecard(_joined(card, beside), places.out, recipe=asdict(recipe), note=NOTE)
 
 
@@ -120,19 +121,26 @@ def _test_patients(predictions: Predictions) -> frozenset[str]:
     return frozenset(map(str, predictions["patient_id"][tested]))
 
 
-def _label(row: CohortRow) -> tuple[str, int] | None:
-    """The question that a study is asked, and its answer."""
-    for column, value in row.values.items():
-        if column.startswith("label_") and isinstance(value, int | float) and not np.isnan(value):
-            return column.removeprefix("label_"), int(value)
+def _label(row: CohortRow, asked: Mapping[str, str]) -> tuple[str, int] | None:
+    """The question that the system asks of a study, and its answer. asked : name of the question by column."""
+    for column, name in asked.items():
+        value = row.values.get(column)
+        if isinstance(value, int | float) and not np.isnan(value):
+            return name, int(value)
     return None
 
 
 def _limits(
-    places: _Places, cohort: Cohort, tested: frozenset[str], jobs: int | None, progress: Progress
+    places: _Places,
+    cohort: Cohort,
+    asked: Mapping[str, str],
+    tested: frozenset[str],
+    *,
+    jobs: int | None,
+    progress: Progress,
 ) -> tuple[NormalLimits, ...]:
     """Normal limits from the negative patients of the training part: none of the test part helps to build them."""
-    rows = [row for row in cohort.rows if row.patient_id not in tested and (_label(row) or ("", 1))[1] == 0]
+    rows = [row for row in cohort.rows if row.patient_id not in tested and (_label(row, asked) or ("", 1))[1] == 0]
     where = "label is 0 and not in the test part"
     cache = cache_beside(places.cohort)
     entries, _ = build_normals(cohort, rows, where=where, cache=cache, jobs=jobs, progress=progress)
@@ -140,7 +148,15 @@ def _limits(
     return entries
 
 
-def _measure(places: _Places, cohort: Cohort, tested: frozenset[str], jobs: int | None, progress: Progress) -> None:
+def _measure(
+    places: _Places,
+    cohort: Cohort,
+    asked: Mapping[str, str],
+    tested: frozenset[str],
+    *,
+    jobs: int | None,
+    progress: Progress,
+) -> None:
     """Measure the test part against limits from the training part, once: ``measures.csv``, and last a page."""
     part, page, maps = places.cohort.with_name("test.csv"), places.measures.with_suffix(".html"), places.out / "maps"
     rows = list(csv.reader(io.StringIO(places.cohort.read_text(encoding="utf-8"))))
@@ -149,17 +165,17 @@ def _measure(places: _Places, cohort: Cohort, tested: frozenset[str], jobs: int 
     csv.writer(text, lineterminator="\n").writerows([rows[0], *(row for row in rows[1:] if row[column] in tested)])
     if page.exists() and part.exists() and part.read_text(encoding="utf-8") == text.getvalue():
         return
-    limits = _limits(places, cohort, tested, jobs, progress)
+    limits = _limits(places, cohort, asked, tested, jobs=jobs, progress=progress)
     write_text(part, text.getvalue())
     measured = quantify([part], normals=limits, maps=maps, out=places.measures, jobs=jobs, progress=progress)
     write_page(page, measured, maps)
 
 
-def _deficits(cohort: Cohort, measures: Path) -> Predictions:
+def _deficits(cohort: Cohort, asked: Mapping[str, str], measures: Path) -> Predictions:
     """Stress TPD (percent) as the prediction of a system that has learnt nothing but what is normal."""
-    asked = {row.study_id: _label(row) for row in cohort.rows}
+    labels = {row.study_id: _label(row, asked) for row in cohort.rows}
     with measures.open(encoding="utf-8", newline="") as stream:
-        found = [(row, asked.get(row["study_id"])) for row in csv.DictReader(stream)]
+        found = [(row, labels.get(row["study_id"])) for row in csv.DictReader(stream)]
     rows = [(row, *label) for row, label in found if label is not None]
     return Predictions(
         columns={
