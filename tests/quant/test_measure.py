@@ -9,8 +9,9 @@ from myoperf.core.errors import RefusedError
 from myoperf.core.measures import Measures
 from myoperf.core.study import Study
 from myoperf.core.terms import Sex, State, Tracer
+from myoperf.phantom.disease import segment_defect
 from myoperf.phantom.patients import study
-from myoperf.phantom.population import draw_normal, draw_patient
+from myoperf.phantom.population import draw_normal
 from myoperf.quant.batch import safe_name, write_maps
 from myoperf.quant.maps import study_maps
 from myoperf.quant.measure import PERCENT_OF_MAXIMUM, limits_key, measure_study
@@ -34,11 +35,11 @@ def number(measures: Measures, name: str) -> float:
 
 
 def sick() -> Study:
-    for number in range(100):
-        patient = draw_patient(3, number, Tracer.TC99M)
-        if patient.sex is Sex.MALE and any(d.stress > 0.6 for d in patient.defects):
-            return study(patient)
-    raise AssertionError("no such patient")
+    """A man with a large defect of the anterior wall that is worse under stress."""
+    patient = draw_normal(41, Sex.MALE, Tracer.TC99M)
+    surface = patient.stress.anatomy.mid_wall
+    defects = tuple(segment_defect(number, surface, stress=0.7, rest=0.3) for number in (7, 8, 13))
+    return study(replace(patient, defects=defects))
 
 
 def test_every_column_of_the_contract_is_there_and_numbers_have_units(normals: tuple[NormalLimits, ...]) -> None:
@@ -73,7 +74,7 @@ def test_a_normal_patient_has_little_deficit(normals: tuple[NormalLimits, ...]) 
 
 
 def test_limits_of_another_tracer_are_not_used(normals: tuple[NormalLimits, ...]) -> None:
-    thallium = study(draw_patient(3, 1, Tracer.TL201))
+    thallium = study(draw_normal(41, Sex.MALE, Tracer.TL201))
     found = measure_study(thallium, normals=normals).measures
     assert found.value("stress_tpd") is None
     assert any(c.code == "no_limits" and "tracer Tc-99m" in c.text for c in found.warnings)
