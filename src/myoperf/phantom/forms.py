@@ -69,7 +69,7 @@ def draw_volumes(random: Random, sex: Sex, form: Form) -> tuple[float, float]:
     ed_volume = float(np.clip(random.normal(mean, spread), low, high))
     ejection = float(np.clip(random.normal(0.63, 0.06), 0.47, 0.80))
     if form is Form.SMALL:
-        ed_volume, ejection = float(random.uniform(40.0, 60.0)), min(0.85, ejection + 0.06)
+        ed_volume, ejection = float(random.uniform(45.0, 62.0)), min(0.85, ejection + 0.06)
     elif form in (Form.CONCENTRIC, Form.SEPTAL):
         ed_volume, ejection = 0.88 * ed_volume, min(0.85, ejection + 0.03)
     elif form is Form.DILATED:
@@ -94,7 +94,7 @@ def draw_heart(
         cavity_ml=cavity,
         elongation=float(np.clip(random.normal(2.55, 0.2), 2.0, 3.1)) - rounder,
         wall_mm=float(np.clip(wall, 8.0, 17.0)),
-        apical_thinning=float(random.uniform(0.28, 0.55)),
+        apical_thinning=float(random.uniform(0.33, 0.58)),
         valve=float(random.uniform(0.52, 0.72)),
         slant=float(random.uniform(0.30, 0.55)),
         beat_mm=(0.0, 0.0, 0.0),
@@ -103,7 +103,7 @@ def draw_heart(
         right=_right(random, sex, form),
         around=Surroundings(blood=blood, lung=0.0, tissue=0.0, organs=()),
         atria=_atria(random, sex, form),
-        papillary_mm=(float(random.uniform(3.5, 5.0)), float(random.uniform(3.5, 5.0))),
+        papillary_mm=(float(random.uniform(1.6, 2.8)), float(random.uniform(1.6, 2.8))),
     )
     thicker = {Form.SEPTAL: float(random.uniform(4.0, 8.0)), Form.LBBB: float(random.uniform(-2.5, -1.0))}.get(form)
     shaped = replace(bare, relief=_oval(random, sex))
@@ -116,12 +116,12 @@ def _right(random: Random, sex: Sex, form: Form) -> RightVentricle:
     size = (1.0 if sex is Sex.MALE else 0.92) * (0.88 if form is Form.SMALL else 1.0)
     return RightVentricle(
         angle_deg=float(random.normal(186.0, 7.0)),
-        reach_mm=float(random.uniform(34.0, 46.0) * size),
+        reach_mm=float(random.uniform(39.0, 50.0) * size),
         span_mm=float(random.uniform(30.0, 40.0) * size),
         start=float(random.uniform(-0.85, -0.55)),
         wall_mm=float(random.uniform(3.8, 5.6)),
         uptake=float(random.uniform(0.50, 0.95)),
-        seams=(float(random.uniform(0.35, 0.65)), float(random.uniform(0.4, 0.75))),
+        seams=(float(random.uniform(0.10, 0.30)), float(random.uniform(0.15, 0.40))),
     )
 
 

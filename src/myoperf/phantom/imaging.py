@@ -20,6 +20,11 @@ TYPICAL_COUNTS = 860.0
 """Counts of a voxel full of normal muscle in a usual stored study."""
 
 
+MOTION, TRUNCATION = 0.25, 0.006
+"""Chance of a patient who moves, and of a truncated body at 30 kg/m2: lower than in the raw data of studies that are
+counted one by one, because clinics repeat what is spoiled (ours)."""
+
+
 def draw_imaging(random: Random, person: Person, plan: Protocol, camera: Camera) -> tuple[Imaging, Imaging]:
     """Imaging of stress and of rest: same camera and filter, counts by dose and time, another breath and posture."""
     technetium = plan.tracer is Tracer.TC99M
@@ -36,9 +41,13 @@ def draw_imaging(random: Random, person: Person, plan: Protocol, camera: Camera)
             relative_counts=relative,
             cutoff=cutoff,
             respiration=draw_respiration(random, plan.position),
-            motion=draw_motion(random, camera.orbit.views, position=plan.position),
+            motion=draw_motion(random, camera.orbit.views, chance=MOTION, position=plan.position),
             truncation=draw_truncation(
-                random, sex=person.sex, bmi=person.bmi, half_field_mm=camera.bins * camera.pixel_mm / 2
+                random,
+                sex=person.sex,
+                bmi=person.bmi,
+                half_field_mm=camera.bins * camera.pixel_mm / 2,
+                chance=TRUNCATION,
             ),
             fwhm_mm=(float(sharpness * stretch[0]), float(sharpness * stretch[1]), float(sharpness * stretch[2])),
             counts=TYPICAL_COUNTS * relative,
@@ -52,7 +61,7 @@ def draw_imaging(random: Random, person: Person, plan: Protocol, camera: Camera)
 
 def noise_level(relative_counts: float, cutoff: float) -> float:
     """Noise as a part of the ventricle's peak: falls with the root of the counts and with stronger filtering."""
-    return float(0.030 * relative_counts**-0.5 * (cutoff / 0.34) ** 1.5)
+    return float(0.026 * relative_counts**-0.5 * (cutoff / 0.34) ** 1.5)
 
 
 def draw_field(random: Random, sex: Sex, anatomy: Anatomy) -> tuple[Field, tuple[float, float, float]]:

@@ -126,35 +126,46 @@ _FORMS: dict[Sex, dict[Form, float]] = {
 
 
 USUAL_UPTAKE: Waves = (
-    (0.0, 0.036, -0.004, 0.034, 0.014, -0.006, -0.022),
-    (0.090, -0.143, 0.066, 0.057, -0.005, 0.013, 0.0),
-    (-0.039, -0.017, 0.045, -0.054, 0.008, 0.053, -0.011),
-    (0.039, -0.103, 0.041, 0.040, -0.030, 0.0, 0.009),
+    (0.0, 0.006, 0.0, 0.040, 0.030, 0.009, -0.025, 0.006, 0.011),
+    (0.092, -0.111, 0.073, 0.048, -0.021, 0.022, 0.003, 0.0, -0.021),
+    (-0.048, -0.019, 0.034, -0.052, 0.013, 0.052, -0.028, 0.0, 0.009),
+    (0.045, -0.113, 0.050, 0.057, -0.022, -0.014, 0.023, 0.0, 0.0),
+    (-0.044, 0.026, -0.010, -0.024, 0.014, 0.0, 0.0, 0.0, 0.0),
+    (0.0, -0.007, 0.008, 0.013, -0.007, 0.0, 0.0, 0.0, 0.0),
+    (-0.008, 0.009, 0.0, -0.006, 0.0, 0.0, 0.0, 0.0, 0.0),
 )
 """Mean of ``Variation.waves`` in the healthy, both sexes alike: our calibration, so that virtual normals agree with
 72 real ones where the body alone does not make them."""
 
 MEN_LESS_WOMEN: Waves = (
-    (0.0, 0.0, -0.012, -0.014, -0.025, 0.0, 0.0),
-    (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
-    (0.0, -0.015, 0.0, 0.0, 0.0, 0.0, 0.0),
-    (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+    (0.0, 0.004, -0.016, -0.021, -0.035, 0.0, 0.0, 0.0, 0.0),
+    (0.006, -0.005, 0.0, 0.003, 0.007, -0.004, -0.008, 0.0, 0.0),
+    (0.0, -0.016, 0.0, 0.003, 0.0, 0.0, 0.0, 0.0, 0.0),
+    (-0.012, 0.003, 0.008, -0.006, 0.0, 0.0, 0.0, 0.0, 0.0),
+    (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+    (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+    (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
 )
 """Half of what the usual uptake of men is above that of women, beyond what their bodies make of it; likewise ours."""
 
 _SPREAD = (
-    (0.0, 0.018, 0.018, 0.016, 0.012, 0.004, 0.004),
-    (0.018, 0.025, 0.022, 0.015, 0.014, 0.005, 0.005),
-    (0.012, 0.022, 0.012, 0.010, 0.008, 0.005, 0.005),
-    (0.0, 0.012, 0.008, 0.006, 0.006, 0.004, 0.004),
+    (0.0, 0.012, 0.010, 0.020, 0.014, 0.004, 0.012, 0.003, 0.003),
+    (0.0, 0.030, 0.025, 0.012, 0.020, 0.004, 0.010, 0.005, 0.005),
+    (0.0, 0.020, 0.016, 0.006, 0.012, 0.005, 0.009, 0.004, 0.004),
+    (0.0, 0.004, 0.008, 0.004, 0.006, 0.004, 0.007, 0.003, 0.003),
+    (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+    (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+    (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
 )
+"""Standard deviation of the same between persons, where their bodies and hearts do not make it; our calibration."""
 
 
 def _variation(random: Random, sex: Sex) -> Variation:
     side = 1.0 if sex is Sex.MALE else -1.0
-    waves = np.asarray(USUAL_UPTAKE) + side * np.asarray(MEN_LESS_WOMEN) + random.normal(size=(4, 7)) * np.asarray(_SPREAD)
+    waves = np.asarray(USUAL_UPTAKE) + side * np.asarray(MEN_LESS_WOMEN)
+    waves = waves + random.normal(size=waves.shape) * np.asarray(_SPREAD)
     rows = tuple(tuple(float(part) for part in row) for row in waves)
-    return Variation(waves=rows, basal=float(random.uniform(0.10, 0.35)))
+    return Variation(waves=rows, basal=float(random.uniform(0.17, 0.28)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +214,7 @@ def _first_heart(
 ) -> tuple[Anatomy, tuple[float, float], tuple[float, ...]]:
     """The heart at rest, its volumes, and the part of each segment that is scar; a scar widens and weakens it."""
     ed_volume, es_volume = draw_volumes(random, person.sex, form)
-    blood = float(random.uniform(0.05, 0.18) + (0.0 if tracer is Tracer.TC99M else random.uniform(0.03, 0.10)))
+    blood = float(random.uniform(0.03, 0.12) + (0.0 if tracer is Tracer.TC99M else random.uniform(0.03, 0.10)))
     heart = draw_heart(random, sex=person.sex, form=form, ed_volume_ml=ed_volume, es_volume_ml=es_volume, blood=blood)
     s, phi = wall_table(24, 36)
     area = heart.mid_wall.area(s, phi)

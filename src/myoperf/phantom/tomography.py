@@ -31,7 +31,7 @@ from .torso import paint_torso
 from .ventricle import left_alone
 
 GATES = 8
-PHOTONS = 17.0
+PHOTONS = 21.0
 """Counts that a voxel of normal muscle would add to each view of a usual study, were there nothing in between."""
 
 STORED = 1900.0 / PHOTONS
