@@ -1,23 +1,33 @@
 """Make the pictures of README and documentation. Run it, look at them, commit them."""
 
+import json
 import tomllib
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import matplotlib as mpl
 import numpy as np
+import pydicom
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch, Wedge
+from matplotlib.patches import FancyBboxPatch, Polygon, Wedge
 
 from myoperf.core.colour import paint
 from myoperf.core.polar import Map
 from myoperf.core.segments import AHA17, Segment, segment_means
 from myoperf.core.study import Series
-from myoperf.core.terms import RESEARCH_USE, Territory
+from myoperf.core.terms import RESEARCH_USE, Territory, Tracer
+from myoperf.io.nm import read_series
+from myoperf.phantom.examination import examine
+from myoperf.phantom.filing import Order, file_patient, shoot
+from myoperf.phantom.limits import stored_limits
+from myoperf.phantom.masks import read_masks
 from myoperf.phantom.matrix import segment_patient
-from myoperf.phantom.patients import STATES, study
+from myoperf.phantom.patients import STATES, Patient, study
+from myoperf.phantom.population import GENERAL, draw_patient
+from myoperf.phantom.preset import Output
 from myoperf.quant.maps import trace_series
 from myoperf.quant.surface import Surface
 from myoperf.report.polar_picture import Look, polar_picture
@@ -26,6 +36,7 @@ HERE = Path(__file__).resolve().parent
 IMAGES = HERE / "images"
 TERRITORY_COLOURS = {Territory.LAD: "#d9a441", Territory.LCX: "#5b8fb9", Territory.RCA: "#7fa65a"}
 DISEASED_SEGMENT = 11
+EXAMPLE_SEED, EXAMPLE_NUMBER = 1, 55
 
 
 def outline(segment: Segment, **style: object) -> Wedge:
@@ -148,12 +159,73 @@ def floors() -> Figure:
     return figure
 
 
+def example(folder: Path) -> Patient:
+    """A patient of the virtual clinic with all its files in a folder."""
+    patient = draw_patient(EXAMPLE_SEED, EXAMPLE_NUMBER, Tracer.TC99M)
+    order = Order(physics="full", outputs=frozenset(Output))
+    shots = {state: shoot(patient, state, order) for state in STATES}
+    expected = {state: shot.expected for state, shot in shots.items()}
+    found = examine(patient, expected, stored_limits("full"), referral=GENERAL.intake.referral)
+    file_patient(folder, patient, shots, found, order)
+    return patient
+
+
+def virtual_patient(folder: Path, patient: Patient) -> Figure:
+    """What lies in the files of one patient: projections and body above, hearts and their outline below."""
+    figure, (above, below) = plt.subplots(2, 4, figsize=(11, 5.6), layout="constrained")
+    dicom, orbit = folder / "dicom" / patient.patient_id, patient.camera.orbit
+    counts = pydicom.dcmread(dicom / "stress_projections.dcm").pixel_array[: orbit.views]
+    for axes, view in zip(above, (0, orbit.views // 3, 5 * orbit.views // 6), strict=False):
+        angle = orbit.start_deg + orbit.arc_deg * view / orbit.views
+        show(axes, counts[view], f"projection at {angle:.0f} degrees", "gray_r")
+    body = pydicom.dcmread(dicom / "stress_mu.dcm").pixel_array
+    show(above[3], body[len(body) // 2, 12:52], "attenuation map, seen from below", "gray")
+    for axes, name, title in zip(
+        below, ("stress", "stress_ac", "stress_gated"), ("short axis", "corrected", "gated, end-systole"), strict=False
+    ):
+        volume = read_series(dicom / f"{name}.dcm").load()
+        show(axes, middle_slice(folder, patient, volume[len(volume) // 3]), f"{title}, stress", "gray")
+    draw_outline(below[3], folder / "slices" / f"{patient.patient_id}_stress_VLA_05.json")
+    figure.supxlabel(f"A virtual patient. {RESEARCH_USE}", fontsize=8, color="0.4")
+    return figure
+
+
+def show(axes: Axes, picture: Map, title: str, colours: str) -> None:
+    """A picture without ticks below its title."""
+    axes.imshow(picture, cmap=colours, interpolation="nearest")
+    axes.set_title(title, fontsize=10)
+    axes.axis("off")
+
+
+def middle_slice(folder: Path, patient: Patient, volume: Map, half: int = 11) -> Map:
+    """The slice through the middle of the ventricle, cut to the heart; its mask says where that is."""
+    wall = read_masks(folder / "masks" / f"{patient.patient_id}_stress.npz").wall
+    place, row, column = (round(float(middle)) for middle in np.argwhere(wall).mean(axis=0))
+    return volume[place, row - half : row + half, column - half : column + half]
+
+
+def draw_outline(axes: Axes, labelme: Path) -> None:
+    """A slice picture with the polygons of its Labelme file."""
+    record = json.loads(labelme.read_text(encoding="utf-8"))
+    axes.imshow(plt.imread(labelme.with_name(record["imagePath"])))
+    for shape in record["shapes"]:
+        axes.add_patch(Polygon(shape["points"], fill=False, edgecolor="#5bd0ff", linewidth=1.6))
+    axes.set_title(f"slice picture, outline: {record['shapes'][0]['label']}", fontsize=10)
+    axes.axis("off")
+
+
 def main() -> None:
     """Write every picture into docs/images."""
     IMAGES.mkdir(exist_ok=True)
     mpl.use("agg")
     mpl.rcParams.update({"font.size": 10, "savefig.dpi": 130, "savefig.facecolor": "white"})
-    for name, figure in (("polar-maps", polar_maps()), ("segments", segments()), ("floors", floors())):
+    with TemporaryDirectory() as scratch:
+        patient = example(Path(scratch))
+        shown = virtual_patient(Path(scratch), patient)
+        page = Path(scratch) / "screenshots" / f"{patient.patient_id}.png"
+        (IMAGES / "screenshot.png").write_bytes(page.read_bytes())
+    figures = {"polar-maps": polar_maps(), "segments": segments(), "floors": floors(), "virtual-patient": shown}
+    for name, figure in figures.items():
         figure.savefig(IMAGES / f"{name}.png", metadata={"Software": "myoperf"})
         plt.close(figure)
         print(IMAGES / f"{name}.png")

@@ -1,7 +1,10 @@
 """The documentation says what the program does: every command, option, column and key in it is real."""
 
+import csv
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +12,17 @@ import pytest
 import typer.main
 
 from myoperf.cli.app import app
+from myoperf.cli.clinic import name_of
 from myoperf.core import predictions
 from myoperf.core.scorecard import Folds, Metric, PublishedBesideOurs, Scorecard, TargetScore
+from myoperf.core.terms import Tracer
 from myoperf.evaluate.metrics import NAMES
+from myoperf.phantom.clinic import make_cohort
+from myoperf.phantom.coronary import Lesion, Scar
+from myoperf.phantom.disease import BedDefect
+from myoperf.phantom.layouts import LAYOUTS
+from myoperf.phantom.population import draw_patient
+from myoperf.phantom.preset import Output
 from myoperf.quant.table import COLUMNS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,3 +112,68 @@ def test_keys_and_metrics_of_the_scorecard_are_explained() -> None:
     for value in (Scorecard, TargetScore, Metric, Folds, PublishedBesideOurs):
         for name in value.__dataclass_fields__:
             assert re.search(rf"\b{name}\b", text), f"{value.__name__}.{name}"
+
+
+@pytest.fixture(scope="module")
+def virtual(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The table of one virtual patient with files of every kind, in two positions; slices have no column."""
+    kinds = [output for output in Output if output is not Output.SLICES]
+    out = tmp_path_factory.mktemp("virtual")
+    return make_cohort(out, preset="miller2023", patients=1, tracers=(0, 1), physics="full", outputs=kinds, jobs=1)
+
+
+def test_every_column_of_a_virtual_cohort_is_explained(virtual: Path) -> None:
+    with virtual.open(newline="", encoding="utf-8") as stream:
+        (row,) = csv.DictReader(stream)
+    both = {"label_abnormal", "label_intermediate_or_high_risk"}
+    assert {"stress_second_position", "stress_mu", "stress_ac"} < set(row)
+    assert set(row) | both <= names_in(page("cohort-csv.md"))
+
+
+def keys_of(value: object) -> set[str]:
+    """Every key of a record, of those inside it too."""
+    if isinstance(value, dict):
+        return set(value).union(*(keys_of(inner) for inner in value.values()))
+    return set().union(*(keys_of(inner) for inner in value)) if isinstance(value, list) else set()
+
+
+def names_of(value: Any) -> set[str]:
+    return {field.name for field in fields(value)}
+
+
+def test_every_key_of_the_truth_is_explained_where_it_belongs(virtual: Path) -> None:
+    (path,) = (virtual.parent / "truth").iterdir()
+    record = json.loads(path.read_text(encoding="utf-8"))
+    parts = re.split(r"^## (.*)$", page("truth-json.md"), flags=re.MULTILINE)
+    sections = dict(zip(parts[1::2], parts[2::2], strict=True))
+    sometimes = {
+        "coronary": names_of(Lesion) | names_of(Scar),
+        "defects": names_of(BedDefect) - {"bed"},
+        "artefacts": {"state", "kind", "strength", "unit"},
+    }
+    assert set(sometimes) <= set(record)
+    for key, value in record.items():
+        told = [names_in(text) for title, text in sections.items() if f"`{key}`" in title]
+        if key != "labels" and isinstance(value, dict | list):
+            assert len(told) == 1, key
+            missing = (keys_of(value) | sometimes.get(key, set())) - told[0]
+            assert not missing, f"{key}: {missing}"
+        assert key in names_in(sections["At the top"]), key
+
+
+def test_kinds_of_files_are_explained_as_the_command_line_calls_them() -> None:
+    text = (ROOT / "docs" / "how-to" / "virtual-cohort.md").read_text(encoding="utf-8")
+    for output in Output:
+        assert f"| `{name_of(output)}`" in text, output
+
+
+def test_the_patient_in_pictures_is_the_one_that_the_page_tells_of() -> None:
+    text = (ROOT / "docs" / "concepts" / "one-virtual-patient.md").read_text(encoding="utf-8")
+    patient = draw_patient(1, 55, Tracer.TC99M)
+    (lesion,) = patient.coronary.lesions
+    assert f"man of {patient.age}" in text
+    assert (patient.sex, lesion.artery, lesion.scar) == ("M", "LAD", None)
+    assert f"LAD by {lesion.stenosis:.0f} %" in text
+    assert f"three of {patient.camera.orbit.views} projections" in text
+    assert len(LAYOUTS) == 8
+    assert patient.arteries[0].flow_reserve < 1.2
