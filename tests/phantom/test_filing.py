@@ -57,7 +57,8 @@ def filed(out: Path, patient: Patient, order: Order) -> Filed:
 
 def ill() -> Patient:
     patient = draw_normal(9, Sex.FEMALE, Tracer.TC99M)
-    return replace(patient, defects=(segment_defect(10, patient.stress.anatomy.mid_wall, stress=0.7),))
+    week = replace(patient.plan, delay_h=168.0)
+    return replace(patient, plan=week, defects=(segment_defect(10, patient.stress.anatomy.mid_wall, stress=0.7),))
 
 
 @pytest.fixture(scope="module")

@@ -66,11 +66,11 @@ def test_breath_and_movement_of_each_state_are_its_own() -> None:
 
 
 @pytest.mark.parametrize("sex", list(Sex))
-def test_the_stored_box_holds_the_ventricle_with_room_around(sex: Sex) -> None:
+def test_the_stored_box_holds_the_middle_of_the_wall_all_around(sex: Sex) -> None:
     for number in range(20):
         scan = draw_normal(number, sex, Tracer.TC99M).scan(State.STRESS)
-        field, centre, (across, along) = scan.field, scan.anatomy.centre, scan.anatomy.outer
-        valve = scan.anatomy.mid_wall.valve_mm
+        field, centre, wall = scan.field, scan.anatomy.centre, scan.anatomy.mid_wall
+        across, along, valve = wall.width_mm, wall.length_mm, wall.valve_mm
         crop, step = field.crop(), field.spacing_mm[0]
         ends = [(-along, valve), (-across, across), (-across, across)]
         for part, middle, (low, high), size in zip(crop, centre, ends, field.shape, strict=True):

@@ -38,7 +38,7 @@ S, PHI = wall_table(48, 72)
 def normal() -> Patient:
     found = draw_normal(3, Sex.MALE, Tracer.TC99M)
     still = {s.value: replace(found.scan(s), imaging=replace(found.scan(s).imaging, motion=None)) for s in STATES}
-    return replace(found, **still)  # type: ignore[arg-type]
+    return replace(found, plan=replace(found.plan, delay_h=168.0), **still)  # type: ignore[arg-type]
 
 
 def segments(patient: Patient, image: Image | None = None) -> np.ndarray:

@@ -114,6 +114,13 @@ def test_a_quarter_of_the_dose_is_thinned_from_the_same_counts(normal: Patient, 
     assert 1.5 < errors[1] / errors[0] < 2.5
 
 
+def test_images_of_a_quarter_of_the_dose_are_stored_as_bright(normal: Patient, taken: Acquired) -> None:
+    quarter = acquire(normal, State.STRESS, corrected=True, dose=0.25)
+    for name in ("short_axis", "gated", "corrected", "transaxial"):
+        low, full = (float(getattr(one, name).sum(dtype=float)) for one in (quarter, taken))
+        assert low == pytest.approx(full, rel=0.1), name
+
+
 def test_the_stored_image_is_the_expected_one_with_noise(normal: Patient, taken: Acquired) -> None:
     kept = normal.stress.field.kept()
     stored, expected = cropped(normal, taken.short_axis)[kept], taken.expected[kept]

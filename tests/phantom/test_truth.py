@@ -77,7 +77,9 @@ def test_there_is_a_key_for_every_sex_tracer_and_state() -> None:
 
 @pytest.fixture(scope="module")
 def healthy() -> Patient:
-    return draw_normal(50, Sex.MALE, Tracer.TC99M)
+    """A man studied on two days, a week apart: at rest nothing of stress is left."""
+    found = draw_normal(50, Sex.MALE, Tracer.TC99M)
+    return replace(found, plan=replace(found.plan, delay_h=168.0))
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +111,7 @@ def test_more_disease_means_more_tpd_of_both_kinds(healthy: Patient, limits: Tru
     assert areas == pytest.approx([areas[0]] * 3, rel=1e-3)
     assert np.argmax(found[2].loss_17) + 1 in (7, 13)
     assert np.argmax(found[2].deficit_17) + 1 in (7, 13)
-    assert (activity_loss(replace(healthy, defects=(DEFECT,)), State.REST) == 0).all()
+    assert (activity_loss(replace(healthy, defects=(DEFECT,)), State.REST) < 1e-4).all()
 
 
 def test_scores_are_the_rounded_deficits_and_tpd_is_their_mean(healthy: Patient, limits: TrueLimits) -> None:
