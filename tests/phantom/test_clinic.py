@@ -3,6 +3,8 @@
 import csv
 import hashlib
 import json
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from functools import partial
@@ -230,6 +232,21 @@ def test_every_preset_can_be_made_as_it_stands(name: str) -> None:
     preset = PRESETS[name]
     outputs = clinic._outputs(preset, preset.physics)
     clinic._check(preset.patients, preset.tracers, preset.physics, 0, (outputs, 1.0))
+
+
+def test_the_fast_physics_never_loads_torch(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from myoperf.phantom.clinic import make_cohort\n"
+        "from myoperf.phantom.filing import needs_full\n"
+        "from myoperf.phantom.preset import Output\n"
+        "outputs = [output for output in Output if not needs_full([output])]\n"
+        "make_cohort(sys.argv[1], patients=1, outputs=outputs, jobs=1)\n"
+        "sys.exit(' '.join(sorted({'torch', 'monai'} & set(sys.modules))) or 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "slices").glob("*.png"))
 
 
 def test_progress_is_told(tmp_path: Path) -> None:
