@@ -19,7 +19,6 @@ from myoperf.phantom.patients import (
     Variation,
     body_directions,
     expected_image,
-    normal_wall,
     render,
     scan_stream,
     source,
@@ -69,13 +68,38 @@ def test_what_a_patient_is_called_and_is(normal: Patient) -> None:
     assert normal.scan(State.REST) is normal.rest
 
 
-def test_a_wall_without_variation_is_even_but_for_its_base() -> None:
-    flat = Variation(waves=((0.0,) * 7,), basal=0.0)
-    assert normal_wall(flat, S, PHI) == pytest.approx(np.ones_like(S))
-    wall = normal_wall(replace(flat, basal=0.3), S, PHI)
-    assert (wall[S < 0.45] == 1).all()
-    assert PHI[np.unravel_index(wall.argmin(), wall.shape)] == pytest.approx(180)
-    assert wall.min() == pytest.approx(0.7, abs=0.02)
+def flat(patient: Patient) -> Patient:
+    """The patient with an even wall."""
+    even = Variation(waves=((0.0,),), apex=(0.0,) * len(patient.variation.apex), basal=0.0)
+    scans = {
+        s.value: replace(patient.scan(s), apex=(0.0,) * len(patient.scan(s).apex), septal_loss=0.0) for s in STATES
+    }
+    return replace(patient, variation=even, **scans)  # type: ignore[arg-type]
+
+
+def wall(patient: Patient, state: State = State.STRESS) -> np.ndarray:
+    return wall_activity(patient, state, patient.scan(state).anatomy.mid_wall)
+
+
+def test_a_wall_without_variation_is_even_but_for_its_base(normal: Patient) -> None:
+    even = flat(normal)
+    assert wall(even) == pytest.approx(np.ones_like(S))
+    basal = wall(replace(even, variation=replace(even.variation, basal=0.3)))
+    assert (basal[S < 0.45] == 1).all()
+    assert PHI[np.unravel_index(basal.argmin(), basal.shape)] == pytest.approx(180)
+    assert basal.min() == pytest.approx(0.7, abs=0.02)
+
+
+def test_the_apex_varies_alone_and_from_scan_to_scan(normal: Patient) -> None:
+    even = flat(normal)
+    along = (0.2, *even.stress.apex[1:])
+    varied = wall(replace(even, stress=replace(even.stress, apex=along)))
+    assert varied.max() > 1.03
+    assert varied.min() < 0.97
+    assert np.abs(varied[S > 0.5] - 1).max() < 1e-3
+    assert varied == pytest.approx(wall(replace(even, variation=replace(even.variation, apex=along))))
+    assert wall(replace(even, stress=replace(even.stress, apex=along)), State.REST) == pytest.approx(np.ones_like(S))
+    assert normal.stress.apex != normal.rest.apex
 
 
 def test_disease_and_a_blocked_bundle_weaken_the_wall_where_they_are(normal: Patient) -> None:

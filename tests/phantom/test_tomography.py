@@ -19,8 +19,6 @@ from myoperf.phantom.torso import MU_PER_CM, Material, Torso
 from myoperf.phantom.truth import true_map
 from myoperf.phantom.ventricle import left_alone
 
-FLAT = Variation(waves=((0.0,) * 7,), basal=0.0)
-
 
 def undisturbed(patient: Patient) -> Patient:
     """The patient at stress, lying still before a camera that is wide enough."""
@@ -150,7 +148,9 @@ def test_the_attenuation_map_is_of_tissue(tracer: Tracer) -> None:
 
 @pytest.mark.parametrize("sex", list(Sex))
 def test_correction_evens_out_a_healthy_heart(sex: Sex) -> None:
-    patient = replace(undisturbed(draw_normal(4, sex, Tracer.TC99M)), variation=FLAT)
+    patient = undisturbed(draw_normal(4, sex, Tracer.TC99M))
+    even = Variation(waves=((0.0,),), apex=(0.0,) * len(patient.variation.apex), basal=0.0)
+    patient = replace(patient, variation=even)
     patient = imaged(patient, relative_counts=20.0)
     found = acquire(patient, State.STRESS, corrected=True)
     assert found.corrected is not None
