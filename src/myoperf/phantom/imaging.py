@@ -61,7 +61,7 @@ def draw_imaging(random: Random, person: Person, plan: Protocol, camera: Camera)
 
 def noise_level(relative_counts: float, cutoff: float) -> float:
     """Noise as a part of the ventricle's peak: falls with the root of the counts and with stronger filtering."""
-    return float(0.026 * relative_counts**-0.5 * (cutoff / 0.34) ** 1.5)
+    return float(0.028 * relative_counts**-0.5 * (cutoff / 0.34) ** 1.5)
 
 
 def draw_field(random: Random, sex: Sex, anatomy: Anatomy) -> tuple[Field, tuple[float, float, float]]:

@@ -43,9 +43,10 @@ class Scan:
     """The heart as it lay and beat in one state, the body around it, and how it was imaged.
 
     torso : as it would lie supine. septal_loss : what a blocked left bundle takes from the uptake in the middle of the
-    septum, 0 .. 1.
+    septum, 0 .. 1. apex : what this scan adds to ``Variation.apex`` (the heart is cut and turned anew each time).
     """
 
+    apex: tuple[float, ...]
     anatomy: Anatomy
     beat: Beat
     septal_loss: float
@@ -59,10 +60,12 @@ class Scan:
 class Variation:
     """The harmless unevenness of one person's uptake.
 
-    waves : of the logarithm of uptake (``waves.pattern``). basal : part that the base loses at the septum.
+    waves : of the logarithm of uptake (``waves.pattern``). apex : likewise, cos, sin, cos 2, sin 2, cos 3, sin 3 of the
+    angle about the apex alone. basal : part that the base loses at the septum.
     """
 
     waves: Waves
+    apex: tuple[float, ...]
     basal: float
 
 
@@ -173,11 +176,16 @@ def source(seed: int, number: int, name: str) -> np.random.Generator:
     return np.random.default_rng([seed, number, PURPOSES.index(name)])
 
 
-def normal_wall(variation: Variation, s: Floats, phi: Floats) -> Floats:
-    """Uptake of a healthy wall on an (s, phi) table: nearly 1, weaker towards the base and most at the septum."""
+def normal_wall(variation: Variation, apex: tuple[float, ...], s: Floats, phi: Floats) -> Floats:
+    """Uptake of a healthy wall on an (s, phi) table: nearly 1, weaker towards the base and most at the septum.
+
+    apex : of the scan, added to the person's own.
+    """
+    both = (0.0, *(mine + scans for mine, scans in zip(variation.apex, apex, strict=True)))
+    cap = np.exp(-(((s - 0.12) / 0.12) ** 2)) * pattern((both,), s, phi)
     septal = np.clip(-np.cos(np.radians(phi)), 0.0, 1.0)
     basal = np.clip((s - 0.45) / 0.55, 0.0, 1.0) ** 1.5 * variation.basal * (0.65 + 0.35 * septal)
-    wall: Floats = np.exp(pattern(variation.waves, s, phi)) * (1.0 - basal)
+    wall: Floats = np.exp(pattern(variation.waves, s, phi) + cap) * (1.0 - basal)
     return wall
 
 
@@ -185,7 +193,8 @@ def wall_activity(patient: Patient, state: State, surface: MidWall) -> Floats:
     """Uptake of the wall in the image of a state, health and disease, shape (TABLE_RINGS, TABLE_SECTORS)."""
     s, phi = wall_table(TABLE_RINGS, TABLE_SECTORS)
     seen = uptake_seen(patient.defects, surface, s, phi, protocol=patient.plan, state=state)
-    whole = normal_wall(patient.variation, s, phi) * septal_uptake(patient.scan(state).septal_loss, s, phi)
+    scan = patient.scan(state)
+    whole = normal_wall(patient.variation, scan.apex, s, phi) * septal_uptake(scan.septal_loss, s, phi)
     return np.asarray(whole * seen)
 
 

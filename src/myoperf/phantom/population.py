@@ -126,22 +126,22 @@ _FORMS: dict[Sex, dict[Form, float]] = {
 
 
 USUAL_UPTAKE: Waves = (
-    (0.0, 0.006, 0.0, 0.040, 0.030, 0.009, -0.025, 0.006, 0.011),
-    (0.092, -0.111, 0.073, 0.048, -0.021, 0.022, 0.003, 0.0, -0.021),
-    (-0.048, -0.019, 0.034, -0.052, 0.013, 0.052, -0.028, 0.0, 0.009),
-    (0.045, -0.113, 0.050, 0.057, -0.022, -0.014, 0.023, 0.0, 0.0),
-    (-0.044, 0.026, -0.010, -0.024, 0.014, 0.0, 0.0, 0.0, 0.0),
-    (0.0, -0.007, 0.008, 0.013, -0.007, 0.0, 0.0, 0.0, 0.0),
-    (-0.008, 0.009, 0.0, -0.006, 0.0, 0.0, 0.0, 0.0, 0.0),
+    (0.0, 0.007, 0.0, 0.038, 0.029, 0.011, -0.025, 0.006, 0.012),
+    (0.087, -0.111, 0.073, 0.050, -0.019, 0.023, 0.004, 0.0, -0.024),
+    (-0.055, -0.018, 0.032, -0.052, 0.015, 0.051, -0.031, 0.0, 0.010),
+    (0.044, -0.110, 0.051, 0.058, -0.022, -0.015, 0.025, 0.0, 0.0),
+    (-0.051, 0.030, -0.011, -0.027, 0.016, 0.0, 0.0, 0.0, 0.0),
+    (0.0, -0.008, 0.010, 0.015, -0.009, 0.0, 0.0, 0.0, 0.0),
+    (-0.010, 0.011, 0.0, -0.007, 0.0, 0.0, 0.0, 0.0, 0.0),
 )
 """Mean of ``Variation.waves`` in the healthy, both sexes alike: our calibration, so that virtual normals agree with
 72 real ones where the body alone does not make them."""
 
 MEN_LESS_WOMEN: Waves = (
-    (0.0, 0.004, -0.016, -0.021, -0.035, 0.0, 0.0, 0.0, 0.0),
-    (0.006, -0.005, 0.0, 0.003, 0.007, -0.004, -0.008, 0.0, 0.0),
-    (0.0, -0.016, 0.0, 0.003, 0.0, 0.0, 0.0, 0.0, 0.0),
-    (-0.012, 0.003, 0.008, -0.006, 0.0, 0.0, 0.0, 0.0, 0.0),
+    (0.0, 0.004, -0.016, -0.022, -0.036, 0.0, 0.0, 0.0, 0.0),
+    (0.008, -0.007, 0.0, 0.003, 0.007, -0.005, -0.009, 0.0, 0.0),
+    (0.0, -0.015, 0.0, 0.003, 0.0, 0.0, 0.0, 0.0, 0.0),
+    (-0.013, 0.004, 0.009, -0.007, 0.0, 0.0, 0.0, 0.0, 0.0),
     (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
     (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
     (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
@@ -150,14 +150,18 @@ MEN_LESS_WOMEN: Waves = (
 
 _SPREAD = (
     (0.0, 0.012, 0.010, 0.020, 0.014, 0.004, 0.012, 0.003, 0.003),
-    (0.0, 0.030, 0.025, 0.012, 0.020, 0.004, 0.010, 0.005, 0.005),
-    (0.0, 0.020, 0.016, 0.006, 0.012, 0.005, 0.009, 0.004, 0.004),
-    (0.0, 0.004, 0.008, 0.004, 0.006, 0.004, 0.007, 0.003, 0.003),
-    (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
-    (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+    (0.0, 0.030, 0.028, 0.014, 0.020, 0.004, 0.010, 0.005, 0.005),
+    (0.0, 0.022, 0.018, 0.006, 0.013, 0.005, 0.010, 0.004, 0.004),
+    (0.0, 0.006, 0.010, 0.006, 0.008, 0.006, 0.008, 0.004, 0.004),
+    (0.006, 0.012, 0.010, 0.008, 0.008, 0.006, 0.006, 0.004, 0.004),
+    (0.004, 0.008, 0.008, 0.006, 0.006, 0.005, 0.005, 0.004, 0.004),
     (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
 )
 """Standard deviation of the same between persons, where their bodies and hearts do not make it; our calibration."""
+
+
+_APEX_SD, _APEX_AGAIN_SD = 0.030, 0.015
+"""Spread of ``Variation.apex`` between persons, and between the scans of one person; ours."""
 
 
 def _variation(random: Random, sex: Sex) -> Variation:
@@ -165,7 +169,12 @@ def _variation(random: Random, sex: Sex) -> Variation:
     waves = np.asarray(USUAL_UPTAKE) + side * np.asarray(MEN_LESS_WOMEN)
     waves = waves + random.normal(size=waves.shape) * np.asarray(_SPREAD)
     rows = tuple(tuple(float(part) for part in row) for row in waves)
-    return Variation(waves=rows, basal=float(random.uniform(0.17, 0.28)))
+    return Variation(waves=rows, apex=draw_apex(random, _APEX_SD), basal=float(random.uniform(0.17, 0.28)))
+
+
+def draw_apex(random: Random, spread: float) -> tuple[float, ...]:
+    """Unevenness of the apex alone, where the wall is thin and cleft differently in everyone."""
+    return tuple(float(part) for part in random.normal(0.0, spread, 6))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,7 +213,10 @@ def _scans(
     ):
         beat = draw_beat(draw.heart, ed_volume_ml=ed_volume, es_volume_ml=es_volume, scar=scar, lbbb=lbbb)
         loss = draw_septal_loss(draw.heart, exercise=stressed) if lbbb else 0.0
-        scan = Scan(anatomy=anatomy, beat=beat, septal_loss=loss, pose=pose, torso=around, imaging=how, field=field)
+        apex = draw_apex(draw.heart, _APEX_AGAIN_SD)
+        scan = Scan(
+            apex=apex, anatomy=anatomy, beat=beat, septal_loss=loss, pose=pose, torso=around, imaging=how, field=field
+        )
         scans.append(scan)
     return scans[0], scans[1]
 
