@@ -26,7 +26,7 @@ from myoperf.core.segments import AHA17, segment_means
 from myoperf.core.terms import State
 from myoperf.io.nm import read_series, write_series
 from myoperf.io.nm_object import Place, StoredOrder, stored_orders
-from myoperf.phantom.clinic import nm_object
+from myoperf.phantom.filing import nm_object
 from myoperf.phantom.matrix import hit_segment, segment_patient
 from myoperf.phantom.patients import render, study
 from myoperf.quant.maps import series_map

@@ -21,9 +21,10 @@ from sklearn.metrics import cohen_kappa_score, roc_auc_score
 from myoperf.core.terms import Sex, State, Tracer
 from myoperf.phantom.clinic import virtual_patient
 from myoperf.phantom.consensus import consensus
+from myoperf.phantom.limits import stored_limits
 from myoperf.phantom.patients import STATES, expected_image
 from myoperf.phantom.reader import Reading, is_abnormal, read_patient
-from myoperf.phantom.truth import LimitsKey, TrueLimits, all_keys, true_limits, truths
+from myoperf.phantom.truth import LimitsKey, TrueLimits, truths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +91,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
-    keys = all_keys()
     parallel = Parallel(n_jobs=options.jobs)
-    limits = dict(zip(keys, parallel(delayed(true_limits)(key) for key in keys), strict=True))
+    limits = stored_limits("fast")
     cases = parallel(delayed(case)(options.seed, number, limits) for number in range(options.patients))
     for tracer in Tracer:
         mine = [c for c in cases if c.tracer is tracer]

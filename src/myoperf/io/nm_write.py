@@ -88,7 +88,7 @@ def finished(dataset: Dataset, frames: NDArray[np.int16 | np.uint16]) -> Dataset
 
 
 def _uids(heart: NMObject) -> tuple[str, str, str]:
-    kind = (heart.counts.shape[0],)
+    kind = (heart.counts.shape[0], *((heart.description,) if heart.description else ()))
     return made_uids(heart, kind, (heart.stored,))
 
 

@@ -39,7 +39,7 @@ def _two_heads(views: int) -> tuple[float, ...]:
 VIRTUAL_SPECT = Camera(model="Virtual SPECT", orbit=Orbit(views=64, radius_mm=_two_heads(64)), collimator=LEHR)
 """A general camera with two heads at a right angle: 64 views over 180 degrees, body contour."""
 
-VIRTUAL_CZT = Camera(model="Virtual CZT", orbit=Orbit(views=32, radius_mm=200.0), collimator=CZT_LIKE)
+VIRTUAL_CZT = Camera(model="Virtual CZT", orbit=Orbit(views=32, radius_mm=225.0), collimator=CZT_LIKE)
 """A cardiac camera: sharper, nearer, fewer views."""
 
 CAMERAS = {camera.model: camera for camera in (VIRTUAL_SPECT, VIRTUAL_CZT)}

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -80,7 +81,14 @@ def make_cohort(
     _check(count, parts, how, seed, (kinds, dose))
     assert count is not None
     population = GENERAL if plan is None else population_of(plan)
-    order = Order(physics=how, outputs=frozenset(kinds), dose=dose, positions=population.positions[1:])
+    order = Order(
+        physics=how,
+        outputs=frozenset(kinds),
+        dose=dose,
+        positions=population.positions[1:],
+        further_doses=plan.dose_fractions if plan is not None else (),
+    )
+    _claim(folder, {"seed": seed, "patients": count, "tracers": list(parts), "preset": preset, **_told(order)})
     numbers = _numbers(plan, seed, parts, population) if plan is not None and plan.quotas else tuple(range(count))
     who = [(number, tracer_of(number, parts)) for number in numbers]
     workers = max(1, jobs if jobs is not None else os.cpu_count() or 1)
@@ -96,8 +104,27 @@ def make_cohort(
     return write_text(folder / "cohort.csv", _table(rows))
 
 
+RECIPE = "phantom.json"
+"""What a cohort was made with, beside its table."""
+
+
+def _told(order: Order) -> dict[str, object]:
+    return {"physics": order.physics, "outputs": sorted(order.outputs), "dose": order.dose}
+
+
+def _claim(folder: Path, recipe: Mapping[str, object]) -> None:
+    """Note what the folder's cohort is made with. Refused: a folder that holds another cohort."""
+    text = json.dumps(recipe, indent=1) + "\n"
+    noted = folder / RECIPE
+    held = noted.read_text(encoding="utf-8") if noted.exists() else None
+    if held != text and (held is not None or (folder / "cohort.csv").exists()):
+        rule, do = "a folder holds one virtual cohort", "give another folder"
+        raise RefusedError(folder, rule=rule, came="a cohort made with other settings", do=do)
+    write_text(noted, text)
+
+
 def _outputs(plan: Preset | None, physics: str) -> tuple[Output, ...]:
-    if plan is not None and plan.name != "default":
+    if plan is not None:
         return plan.outputs
     return FAST_OUTPUTS if physics == "fast" else FULL_OUTPUTS
 
@@ -119,10 +146,10 @@ def _check(
     if physics == "fast" and needs_full(outputs):
         named = ", ".join(needs_full(outputs))
         raise RefusedError("phantom", rule="fast physics has no projections", came=named, do="use --physics full")
-    if not 0.0 < dose <= 1.0 or (dose < 1.0 and physics == "fast"):
-        raise RefusedError(
-            "phantom", rule="a dose is a part of 1, thinned in projections", came=dose, do="use --physics full"
-        )
+    if not 0.0 < dose <= 1.0:
+        raise RefusedError("phantom", rule="a dose is a part of the full one", came=dose, do="give 0.25 for a quarter")
+    if dose < 1.0 and physics == "fast":
+        raise RefusedError("phantom", rule="projections are thinned", came="fast physics", do="use --physics full")
 
 
 def population_of(preset: Preset) -> Population:

@@ -111,7 +111,8 @@ def label_columns(patient: Patient, found: Examination) -> dict[str, object]:
     }
     if not found.outcome.angiography:
         shown = dict.fromkeys(shown, "")
-    return {**labels(patient, found.report), "label_disease": class_of_disease(patient), **shown}
+    report = dict.fromkeys(("label_abnormal", "label_intermediate_or_high_risk"), "") | labels(patient, found.report)
+    return {**report, "label_disease": class_of_disease(patient), **shown}
 
 
 def _behind(vessel: Vessel, seen: tuple[Vessel, ...]) -> bool:

@@ -56,13 +56,15 @@ class Order:
     """What is to be made of every patient.
 
     physics : "fast" or "full". outputs : kinds of files. dose : part of the counts that is kept.
-    positions : further positions of stress, beside the study's own.
+    positions : further positions of stress, beside the study's own. further_doses : parts of the counts that thinned
+    copies of both states are made with.
     """
 
     physics: str
     outputs: frozenset[Output]
     dose: float = 1.0
     positions: tuple[Position, ...] = ()
+    further_doses: tuple[float, ...] = ()
 
 
 def needs_full(outputs: Sequence[Output] | frozenset[Output]) -> list[Output]:
@@ -96,6 +98,9 @@ def file_patient(
         paths |= _file_state(out, patient, state, shots[state], order)
     for position in order.positions:
         paths |= _file_position(out, patient, position, order)
+    for dose in order.further_doses:
+        for state in STATES:
+            paths |= _file_dose(out, patient, state, replace(order, dose=dose))
     if Output.SCREENSHOTS in order.outputs:
         paths |= _file_screenshot(out, patient, shots, found)
     if Output.SLICES in order.outputs:
@@ -201,13 +206,14 @@ def _file_acquired(
         paths[f"{state}_ac"] = f"{folder}/{state}_ac.dcm"
         heart = replace(nm_object(patient, state, taken.corrected), correction=Correction.AC, scatter_corrected=True)
         write_series(out / f"{folder}/{state}_ac.dcm", heart)
-    if Output.PROJECTIONS in wanted:
+    if Output.PROJECTIONS in wanted or Output.SCATTER in wanted:
         paths[f"{state}_projections"] = f"{folder}/{state}_projections.dcm"
         kept = taken.projections if Output.SCATTER in wanted else taken.projections[:1]
         windows = tuple(_window(patient, window) for window in taken.windows[: len(kept)])
         scan = _projections(patient, kept[:, None], windows, who)
         write_projections(out / f"{folder}/{state}_projections.dcm", scan)
     if Output.GATED_PROJECTIONS in wanted:
+        paths[f"{state}_gated_projections"] = f"{folder}/{state}_gated_projections.dcm"
         gated = _projections(patient, taken.gated_projections[None], (_window(patient, taken.windows[0]),), who)
         write_projections(out / f"{folder}/{state}_gated_projections.dcm", gated)
     if Output.MASKS in wanted:
@@ -226,7 +232,7 @@ def _file_acquired(
 def _window(patient: Patient, window: EnergyWindow) -> Window:
     """An energy window as files name it."""
     low, high = window.low_kev, window.high_kev
-    return Window(name=f"{patient.tracer} {low:g}-{high:g}", low_kev=low, high_kev=high)
+    return Window(name=f"{low:g}-{high:g} keV", low_kev=low, high_kev=high)
 
 
 def _projections(
@@ -253,6 +259,16 @@ def _file_position(out: Path, patient: Patient, position: Position, order: Order
     path = f"dicom/{patient.patient_id}/stress_{position}.dcm"
     write_series(out / path, nm_object(there, State.STRESS, shot.short_axis))
     return {"stress_second_position": path}
+
+
+def _file_dose(out: Path, patient: Patient, state: State, order: Order) -> dict[str, object]:
+    """A state once more, from a part of the same counts."""
+    shot = shoot(patient, state, replace(order, outputs=frozenset({Output.SHORT_AXIS})))
+    name = f"{state}_dose_{order.dose:g}"
+    path = f"dicom/{patient.patient_id}/{name}.dcm"
+    heart = replace(nm_object(patient, state, shot.short_axis), description=f"SA {state} {100 * order.dose:g}% counts")
+    write_series(out / path, heart)
+    return {name: path}
 
 
 def _file_screenshot(out: Path, patient: Patient, shots: Mapping[State, Shot], found: Examination) -> dict[str, object]:

@@ -18,7 +18,7 @@ from .imaging import draw_field, draw_imaging, draw_tilt
 from .patients import Patient, Scan, Variation, source
 from .person import Intake, Person, draw_person, probability_of_disease, with_past
 from .pose import draw_pose
-from .protocol import Practice, Protocol, Stressor, draw_protocol
+from .protocol import ONE_PROTOCOL, Practice, Protocol, Stressor, draw_protocol
 from .stenoses import Disease, draw_coronary
 from .surface import wall_table
 from .waves import Waves
@@ -49,10 +49,8 @@ class Population:
             raise RefusedError("phantom", rule="a clinic has a centre and a camera", came=came, do="give at least one")
 
 
-ONE_PROTOCOL = Practice(two_day=1.0, reinjection=0.0, prone=0.0, upright=0.0)
-"""Everyone is studied alike, so that one file of normal limits serves a tracer."""
-
-GENERAL = Population(practice=ONE_PROTOCOL)
+GENERAL = Population(intake=Intake(prevalence=0.46), practice=ONE_PROTOCOL)
+"""The clinic that patients come to by default: about 35 percent of them have an obstructed artery."""
 
 
 def draw_patient(

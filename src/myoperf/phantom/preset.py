@@ -12,7 +12,7 @@ from types import MappingProxyType
 from ..core.errors import RefusedError
 from ..core.terms import Position, Sex
 from .person import EVERYONE, Bell, Complaints, Intake
-from .protocol import Practice
+from .protocol import ONE_PROTOCOL, Practice
 from .quota import Quota, shared_out
 from .stenoses import Disease
 
@@ -92,12 +92,16 @@ _PRIMARY = (
         name="default",
         patients=100,
         tracers=(274, 366),
+        intake=Intake(prevalence=0.46),
+        outputs=(Output.SHORT_AXIS, Output.SCREENSHOTS),
         notes="A general clinic with both tracers; every figure is ours.",
     ),
     Preset(
         name="samaras",
         patients=640,
         tracers=(274, 366),
+        intake=Intake(prevalence=0.46),
+        practice=ONE_PROTOCOL,
         outputs=(Output.SHORT_AXIS, Output.SCREENSHOTS),
         source="Samaras 2026, tracer-aware ResNet-18",
         notes="274 Tc-99m and 366 Tl-201 studies, stress and rest. Shares of the labels, sex and age are not told.",
@@ -131,6 +135,7 @@ _PRIMARY = (
         name="alenezi",
         patients=100,
         outputs=(Output.PROJECTIONS, Output.GATED_PROJECTIONS, Output.MASKS),
+        physics="full",
         images=4560,
         source="Alenezi, U-Net segmentation; Mayya's public code",
         notes="4560 frames and masks of 100 studies among 1100 patients, as far as the numbers agree; gated "

@@ -55,7 +55,8 @@ class Acquired:
     expected : the uncorrected short axis without noise, in the field's crop. short_axis, corrected, gated : as stored,
     in the project's orientation; gated has the gate in front. projections : (window, view, z, bin), photopeak first.
     windows : energy windows of the projections. gated_projections : (gate, view, z, bin), photopeak.
-    transaxial : uncorrected, (z, y, x). mu : 1/cm, (z, y, x). heart : what each view sees of the left ventricle, (view, z, bin).
+    transaxial : uncorrected, (z, y, x). mu : 1/cm, (z, y, x). heart : what each view sees of the left ventricle, (view,
+    z, bin).
     """
 
     expected: Image = field(repr=False)
@@ -114,7 +115,8 @@ def expected_tomogram(patient: Patient, state: State) -> Image:
     with _one_thread():
         body = _body(patient, state)
         views = _expected_views(patient, state, body, _projector(patient, body), lower=False)
-        return _short_axes(patient, state, _filtered(patient, state, views.gates.sum(axis=0)))[0]
+        image: Image = _short_axes(patient, state, _filtered(patient, state, views.gates.sum(axis=0)))[0]
+        return image
 
 
 def _acquire(patient: Patient, state: State, corrected: bool, dose: float) -> Acquired:
@@ -138,7 +140,7 @@ def _acquire(patient: Patient, state: State, corrected: bool, dose: float) -> Ac
         expected=axes[0],
         short_axis=stored_whole(axes[1], scan.field),
         gated=np.stack([stored_whole(axis * factor, scan.field) for axis in axes[2:]]),
-        corrected=_corrected(patient, state, whole, dose * views.scatter, projector) if corrected else None,
+        corrected=_corrected(patient, state, whole / dose, views.scatter, projector) if corrected else None,
         projections=np.stack([whole, *windows]).astype(np.uint16),
         windows=(PHOTOPEAK[patient.tracer], *LOWER_WINDOWS[patient.tracer]),
         gated_projections=gates.astype(np.uint16),
@@ -194,7 +196,8 @@ def _breathing(scan: Scan, gates: Activity, step_mm: float) -> Activity:
     smear = np.zeros((slices, slices))
     for shift, share in zip(shifts / step_mm, shares, strict=True):
         smear += share * shifted(slices, float(shift))
-    return np.einsum("ij,gjyx->giyx", smear.astype(np.float32), gates, optimize=True)
+    breathed: Activity = np.einsum("ij,gjyx->giyx", smear.astype(np.float32), gates, optimize=True)
+    return breathed
 
 
 def shifted(length: int, shift: float) -> Floats:
