@@ -28,6 +28,9 @@ ORDER = 5.0
 """Order of the Butterworth filter, both physics."""
 
 _LARGEST = 65535
+_NOISE_ALONG = (1.8, 0.7)
+"""Noise in the first and the last slice over that of the middle, as the full physics has it."""
+
 
 Image = NDArray[np.float32]
 """Counts before noise and rounding, shape (slice, row, column), only the part of the volume inside the field."""
@@ -192,7 +195,8 @@ def stored_counts(image: Image, field: Field, imaging: Imaging, random: np.rando
     spectrum = np.fft.rfftn(white) * _noise_filter(image.shape, field.spacing_mm, imaging.cutoff)
     noise = np.fft.irfftn(spectrum, s=image.shape, axes=(0, 1, 2)).astype(np.float32)
     peak = np.float32(_TYPICAL_PEAK * imaging.counts)
-    noisy = image + np.float32(imaging.noise) * peak * noise * np.sqrt(np.float32(0.35) + image / peak)
+    more = np.linspace(*_NOISE_ALONG, image.shape[0], dtype=np.float32)[:, None, None]
+    noisy = image + np.float32(imaging.noise) * peak * more * noise * np.sqrt(np.float32(0.35) + image / peak)
     return stored_whole(noisy, field)
 
 

@@ -120,8 +120,8 @@ def _right(random: Random, sex: Sex, form: Form) -> RightVentricle:
         span_mm=float(random.uniform(30.0, 40.0) * size),
         start=float(random.uniform(-0.85, -0.55)),
         wall_mm=float(random.uniform(3.8, 5.6)),
-        uptake=float(random.uniform(0.50, 0.95)),
-        seams=(float(random.uniform(0.10, 0.30)), float(random.uniform(0.15, 0.40))),
+        uptake=float(random.uniform(0.40, 0.75)),
+        seams=(float(random.uniform(0.18, 0.42)), float(random.uniform(0.40, 0.78))),
     )
 
 

@@ -32,7 +32,7 @@ def draw_imaging(random: Random, person: Person, plan: Protocol, camera: Camera)
     stretch = random.uniform(0.95, 1.05, size=3)
     personal = float(np.exp(random.normal(0.0, 0.22)))
     cutoff = float(random.uniform(0.31, 0.37) if technetium else random.uniform(0.27, 0.33))
-    scatter = float(random.uniform(0.05, 0.10) if technetium else random.uniform(0.12, 0.20))
+    scatter = float(random.uniform(0.08, 0.14) if technetium else random.uniform(0.14, 0.22))
     undershoot = float(random.uniform(0.05, 0.15))
 
     def one(state: State) -> Imaging:
@@ -61,7 +61,7 @@ def draw_imaging(random: Random, person: Person, plan: Protocol, camera: Camera)
 
 def noise_level(relative_counts: float, cutoff: float) -> float:
     """Noise as a part of the ventricle's peak: falls with the root of the counts and with stronger filtering."""
-    return float(0.028 * relative_counts**-0.5 * (cutoff / 0.34) ** 1.5)
+    return float(0.0235 * relative_counts**-0.5 * (cutoff / 0.34) ** 1.5)
 
 
 def draw_field(random: Random, sex: Sex, anatomy: Anatomy) -> tuple[Field, tuple[float, float, float]]:

@@ -22,7 +22,7 @@ _RIGHT_SHORTER_MM = 8.0
 _PAPILLARY_DEG = (45.0, 240.0)
 """Where the anterolateral and the posteromedial papillary muscle stand on the polar disc."""
 
-_SEAM_MM, _SEAM_DEG, _SEAM_COSINE = 9.0, 50.0, np.float32(0.87)
+_SEAM_OFF_MM, _SEAM_MM, _SEAM_DEG, _SEAM_COSINE = 8.0, 9.0, 52.0, np.float32(0.87)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,7 +204,7 @@ def _paint_right(anatomy: Anatomy, grid: Grid, field: Activity) -> None:
     bottom = right.start * along
     middle = (0.7 * across, 0.0, top)
     axes = (0.3 * across + right.reach_mm, right.span_mm, top - bottom)
-    half = max(axes[0], across + 2 * _SEAM_MM)
+    half = max(axes[0], across + _SEAM_OFF_MM + 2 * _SEAM_MM)
     valve_soft = max(grid.step_mm, anatomy.beat_mm[2])
     box, frame = _reach(
         anatomy,
@@ -225,10 +225,11 @@ def _paint_right(anatomy: Anatomy, grid: Grid, field: Activity) -> None:
 
 
 def _paint_seams(anatomy: Anatomy, frame: Frame, room: Activity, part: Activity) -> None:
-    """Draw the muscle in the two grooves between the ventricles."""
+    """Draw the muscle in the two grooves between the ventricles, where both walls and their fat meet, a little outside."""
     u, v, _ = frame
     rho = np.sqrt(u * u + v * v)
-    near = room * np.exp(-(((rho - np.float32(anatomy.outer[0])) / np.float32(_SEAM_MM)) ** 2))
+    away = rho - np.float32(anatomy.outer[0] + _SEAM_OFF_MM)
+    near = room * np.exp(-((away / np.float32(_SEAM_MM)) ** 2))
     for uptake, turned in zip(anatomy.right.seams, (-_SEAM_DEG, _SEAM_DEG), strict=True):
         towards = np.radians(anatomy.right.angle_deg + turned)
         aligned = (u * np.float32(np.cos(towards)) + v * np.float32(np.sin(towards))) / (rho + np.float32(1e-6))
