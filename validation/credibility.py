@@ -23,7 +23,7 @@ import torch  # noqa: E402
 from credibility_adversary import Told, matched, separations, tell_apart  # noqa: E402
 from credibility_cases import Cases, read_cases  # noqa: E402
 from credibility_clinic import clinic  # noqa: E402
-from credibility_page import Line, clinic_lines, page, physics_lines, real_lines, transfer_lines  # noqa: E402
+from credibility_page import Line, clinic_lines, page, physics_lines, real_lines, told_lines, transfer_lines  # noqa: E402
 from credibility_pictures import examples, giveaways, mean_maps, profiles, save, segment_bars, spectra  # noqa: E402
 from credibility_real import compare_segments  # noqa: E402
 from virtual_to_real import transfer  # noqa: E402
@@ -33,6 +33,7 @@ from myoperf.phantom.clinic import make_cohort  # noqa: E402
 from myoperf.phantom.preset import Output  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
+FULL = "all, full physics"
 GROUPS = (("all", None, None), ("normal men", "M", 0), ("normal women", "F", 0), ("abnormal men", "M", 1))
 
 
@@ -65,6 +66,7 @@ def physics(patients: int, jobs: int, folder: Path) -> list[Line]:
     out = folder / "physics.json"
     bench = ROOT / "bench" / "fast_full.py"
     command = [sys.executable, str(bench), "--patients", str(patients), "--jobs", str(jobs), "--json", str(out)]
+    command += ["-o", str(folder / "physics")]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return physics_lines(json.loads(out.read_text(encoding="utf-8")))
 
@@ -86,13 +88,18 @@ def build(options: argparse.Namespace, folder: Path) -> str:
         virtual = everyone.of(Tracer.TC99M).clear()
         like = matched(real, virtual)
         told = told_apart(real, like)
-        lines += real_lines(compare_segments(real, virtual), told)
+        lines += real_lines(compare_segments(real, virtual))
+        lines += told_lines([one for one in told if one.group == "all"])
         pictures(real, virtual, like, told, options.out.parent.parent / "images")
         if not options.quick:
             found = transfer(table, options.real / "cohort.csv", folder / "runs", jobs=options.jobs)
             lines += transfer_lines(found)
     if not options.quick:
         lines += physics(options.full, options.jobs, folder)
+        if real is not None:
+            full = read_cases(folder / "physics" / "full" / "cohort.csv", jobs=options.jobs).clear()
+            by_full = tell_apart(real, matched(real, full), group=FULL)
+            told, lines = told + by_full, lines + told_lines(by_full)
     return page(lines, told, real=real, patients=len(everyone), seed=options.seed, quick=options.quick)
 
 

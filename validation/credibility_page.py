@@ -75,9 +75,9 @@ def clinic_lines(found: Clinic) -> list[Line]:
     return lines
 
 
-def real_lines(segments: Sequence[Segments], told: Sequence[Told]) -> list[Line]:
-    """Normal uptake, and what classifiers tell."""
-    lines = [
+def real_lines(segments: Sequence[Segments]) -> list[Line]:
+    """Normal uptake."""
+    return [
         Line(
             what=f"normal {NAMES[s.sex]}, {s.state}: largest difference of 17 segment means, virtual - real",
             value=f"{s.largest:.1f} % (chance alone {s.expected:.1f}); segments beyond 4 %: {(abs(s.gap) > 4).sum()}",
@@ -88,13 +88,20 @@ def real_lines(segments: Sequence[Segments], told: Sequence[Told]) -> list[Line]
         )
         for s in segments
     ]
-    lines += [
-        Line(what=f"AUC of telling virtual from real: {one.kind}", value=_told((one.auc, one.low, one.high)),
-             n=f"{one.real} real, {one.virtual} virtual", asked="<= 0.75", source=OWN, inside=one.auc <= 0.75)
+
+
+def told_lines(told: Sequence[Told]) -> list[Line]:
+    """What classifiers tell."""
+    return [
+        Line(what=f"AUC of telling virtual from real ({_physics(one)}): {one.kind}",
+             value=_told((one.auc, one.low, one.high)), n=f"{one.real} real, {one.virtual} virtual", asked="<= 0.75",
+             source=OWN, inside=one.auc <= 0.75)
         for one in told
-        if one.group == "all"
     ]  # fmt: skip
-    return lines
+
+
+def _physics(one: Told) -> str:
+    return "full physics" if one.group.endswith("full physics") else "fast physics"
 
 
 def transfer_lines(found: Transfer) -> list[Line]:
