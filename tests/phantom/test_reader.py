@@ -26,7 +26,7 @@ from myoperf.phantom.reader import (
 )
 
 Floats = NDArray[np.float64]
-PERFECT = panel_of(1, segment_sd=0.0, impression_sd=0.0, impression_growth=0.0)
+PERFECT = panel_of(1, criterion=3.0, segment_sd=0.0, impression_sd=0.0, impression_growth=0.0)
 BEDS = ((7, 13, 1, 8, 14, 17), (10, 4, 15, 9, 3), (11, 12, 5, 6, 16), (13, 14, 17, 7, 8, 15))
 PARTS = (1.0, 1.0, 0.8, 0.8, 0.6, 0.6)
 

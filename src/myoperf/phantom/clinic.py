@@ -5,7 +5,7 @@ import io
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -72,36 +72,36 @@ def make_cohort(
     Refused: no patients, tracers that are negative or both zero, an unknown physics or preset, outputs that need the
     full physics, classes of a preset that cannot be filled, a folder that holds another cohort's table.
     """
-    folder = Path(out)
     plan = None if preset is None else preset_named(preset, patients)
-    count = plan.patients if plan is not None and patients is None else patients
-    parts = tracers or (plan.tracers if plan is not None else (274, 366))
     how = physics or (plan.physics if plan is not None else "fast")
     kinds = tuple(outputs) if outputs is not None else _outputs(plan, how)
+    count = plan.patients if plan is not None and patients is None else patients
+    parts = tracers or (plan.tracers if plan is not None else (274, 366))
     _check(count, parts, how, seed, (kinds, dose))
-    assert count is not None
     population = GENERAL if plan is None else population_of(plan)
     order = Order(
         physics=how,
         outputs=frozenset(kinds),
         dose=dose,
         positions=population.positions[1:],
-        further_doses=plan.dose_fractions if plan is not None else (),
+        further_doses=plan.dose_fractions if plan is not None and how == "full" else (),
     )
-    _claim(folder, {"seed": seed, "patients": count, "tracers": list(parts), "preset": preset, **_told(order)})
-    numbers = _numbers(plan, seed, parts, population) if plan is not None and plan.quotas else tuple(range(count))
-    who = [(number, tracer_of(number, parts)) for number in numbers]
-    workers = max(1, jobs if jobs is not None else os.cpu_count() or 1)
-    size = _BATCH[how]
-    tasks = [
-        _Task(out=folder, seed=seed, who=tuple(who[first : first + size]), population=population, order=order)
-        for first in range(0, len(who), size)
-    ]
+    _claim(Path(out), {"seed": seed, "patients": count, "tracers": list(parts), "preset": preset, **_told(order)})
+    numbers = range(count or 0) if plan is None or not plan.quotas else _numbers(plan, seed, parts, population)
+    who = tuple((number, tracer_of(number, parts)) for number in numbers)
+    task = _Task(out=Path(out), seed=seed, who=who, population=population, order=order)
+    return _run(task, max(1, jobs if jobs is not None else os.cpu_count() or 1), progress)
+
+
+def _run(whole: _Task, workers: int, progress: Progress) -> Path:
+    """Make all patients of a task, a few in one go, and write the table."""
+    size = _BATCH[whole.order.physics]
+    tasks = [replace(whole, who=whole.who[first : first + size]) for first in range(0, len(whole.who), size)]
     rows: list[dict[str, object]] = []
     for done in _in_order(workers, tasks):
         rows += done
-        progress("virtual patients", len(rows), len(who))
-    return write_text(folder / "cohort.csv", _table(rows))
+        progress("virtual patients", len(rows), len(whole.who))
+    return write_text(whole.out / "cohort.csv", _table(rows))
 
 
 RECIPE = "phantom.json"

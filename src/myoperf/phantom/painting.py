@@ -225,7 +225,7 @@ def _paint_right(anatomy: Anatomy, grid: Grid, field: Activity) -> None:
 
 
 def _paint_seams(anatomy: Anatomy, frame: Frame, room: Activity, part: Activity) -> None:
-    """Draw the muscle in the two grooves between the ventricles, where both walls and their fat meet, a little outside."""
+    """Draw the muscle in the two grooves where the ventricles meet, a little outside the left one."""
     u, v, _ = frame
     rho = np.sqrt(u * u + v * v)
     away = rho - np.float32(anatomy.outer[0] + _SEAM_OFF_MM)
