@@ -114,7 +114,7 @@ def test_fewer_patients_are_the_first_of_more(cohort: Path, tmp_path: Path) -> N
     fewer = make_cohort(tmp_path, patients=1, tracers=(1, 1), outputs=FAST, seed=3, jobs=1)
     more = digests(cohort.parent)
     files = digests(fewer.parent)
-    del files["cohort.csv"]
+    del files["cohort.csv"], files["phantom.json"]
     assert files.items() <= more.items()
     filled = [{name: cell for name, cell in rows_of(table)[0].items() if cell} for table in (fewer, cohort)]
     assert filled[0] == filled[1]
@@ -204,9 +204,9 @@ def test_every_preset_has_a_population() -> None:
         ({"preset": "abulaila", "patients": 0}, "a cohort has patients"),
         ({"patients": 2, "outputs": (Output.PROJECTIONS,)}, "no projections"),
         ({"patients": 2, "outputs": (Output.MU_MAP, Output.CORRECTED)}, "no projections"),
-        ({"patients": 2, "dose": 0.5}, "part of 1"),
-        ({"patients": 2, "physics": "full", "dose": 0.0}, "part of 1"),
-        ({"patients": 2, "physics": "full", "dose": 1.5}, "part of 1"),
+        ({"patients": 2, "dose": 0.5}, "projections are thinned"),
+        ({"patients": 2, "physics": "full", "dose": 0.0}, "part of the full one"),
+        ({"patients": 2, "physics": "full", "dose": 1.5}, "part of the full one"),
         ({"preset": "shi", "patients": 2, "physics": "fast"}, "no projections"),
     ],
 )
@@ -254,3 +254,15 @@ def test_progress_is_told(tmp_path: Path) -> None:
     outputs = (Output.SHORT_AXIS,)
     make_cohort(tmp_path, patients=2, outputs=outputs, jobs=1, progress=lambda *step: told.append(step))
     assert told[-1] == ("virtual patients", 2, 2)
+
+
+def test_a_folder_holds_one_cohort(tmp_path: Path) -> None:
+    first = make_cohort(tmp_path, patients=1, tracers=(1, 0), outputs=FAST, seed=3, jobs=1)
+    before = digests(tmp_path)
+    with pytest.raises(RefusedError, match="one virtual cohort"):
+        make_cohort(tmp_path, patients=1, tracers=(1, 0), outputs=FAST, seed=4, jobs=1)
+    assert make_cohort(tmp_path, patients=1, tracers=(1, 0), outputs=FAST, seed=3, jobs=1) == first
+    assert digests(tmp_path) == before
+    (tmp_path / "phantom.json").unlink()
+    with pytest.raises(RefusedError, match="one virtual cohort"):
+        make_cohort(tmp_path, patients=1, tracers=(1, 0), outputs=FAST, seed=3, jobs=1)

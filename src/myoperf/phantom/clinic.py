@@ -86,9 +86,9 @@ def make_cohort(
         positions=population.positions[1:],
         further_doses=plan.dose_fractions if plan is not None and how == "full" else (),
     )
-    _claim(Path(out), {"seed": seed, "patients": count, "tracers": list(parts), "preset": preset, **_told(order)})
     numbers = range(count or 0) if plan is None or not plan.quotas else _numbers(plan, seed, parts, population)
     who = tuple((number, tracer_of(number, parts)) for number in numbers)
+    _claim(Path(out), {"seed": seed, "patients": count, "tracers": list(parts), "preset": preset, **_told(order)})
     task = _Task(out=Path(out), seed=seed, who=who, population=population, order=order)
     return _run(task, max(1, jobs if jobs is not None else os.cpu_count() or 1), progress)
 

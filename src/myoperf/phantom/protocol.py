@@ -38,7 +38,8 @@ REFERENCE_MBQ, REFERENCE_SECONDS = 450.0, 20.0
 THALLIUM_YIELD = 1.72
 """Counts of the heart from a MBq of Tl-201 over those from a MBq of Tc-99m (more uptake, fewer and softer photons).
 
-Set so that stress images of the default mix have 3.5 times the counts with Tc-99m (JNC 1999;6:278 found 3.47)."""
+Set so that the wall in stress images of the general clinic, where all Tc-99m studies take two days, has 3.5 times the
+counts with Tc-99m (JNC 1999;6:278 found 3.47); the body takes more of the softer photons on top of this."""
 
 
 class Stressor(StrEnum):
