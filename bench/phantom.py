@@ -33,7 +33,8 @@ def whole_cohort(patients: int, jobs: int, physics: str) -> None:
 
         make_cohort(folder, patients=patients, physics=physics, jobs=jobs, progress=note)
         seconds = time.perf_counter() - start
-    print(f"{physics} physics, {patients} patients with {jobs} jobs: {seconds:.1f} s, {patients / seconds:.1f} patients a second")
+    rate = patients / seconds
+    print(f"{physics} physics, {patients} patients with {jobs} jobs: {seconds:.1f} s, {rate:.2f} patients a second")
     for step, at in milestones:
         print(f"  {step} done after {at:.1f} s")
 

@@ -2,8 +2,8 @@
 
 Volumes at end-diastole lie between those that gated SPECT measures (Sharir, J Nucl Cardiol 2006: upper normal limits of
 149 mL in men, 102 in women; it reads small hearts too small) and those of magnetic resonance (Petersen, J Cardiovasc
-Magn Reson 2017: some 166 and 124 mL). They and the thickness of the wall are set so that images are as wide as real ones;
-masses are then above those of magnetic resonance. The frequencies and degrees of each form are our assumptions.
+Magn Reson 2017: some 166 and 124 mL). They and the thickness of the wall are set so that images are as wide as real
+ones; masses are then above those of magnetic resonance. The frequencies and degrees of each form are our assumptions.
 """
 
 from collections.abc import Mapping
