@@ -19,13 +19,14 @@ from myoperf.phantom.beat import (
     gate_volumes,
 )
 from myoperf.phantom.forms import Form, draw_form, draw_heart, draw_volumes, septal_relief, septal_uptake
-from myoperf.phantom.heart import MUSCLE_G_PER_ML, Anatomy, Surroundings, cut_ellipsoid, cut_relief
-from myoperf.phantom.painting import Grid, paint
+from myoperf.phantom.heart import MUSCLE_G_PER_ML, Anatomy, cut_ellipsoid, cut_relief
+from myoperf.phantom.painting import Grid, paint_heart
 from myoperf.phantom.surface import wall_table
 
 STEP = 2.5
 _axis = np.asarray((np.arange(60) - 29.5) * STEP, dtype=np.float64)
 GRID = Grid(slices=_axis, rows=_axis, columns=_axis, step_mm=STEP)
+EMPTY = np.zeros((len(GRID.slices), len(GRID.rows), len(GRID.columns)), dtype=np.float32)
 WALL = np.ones((12, 24))
 PLAIN = Beat(ed_volume_ml=120.0, es_volume_ml=48.0, heart_rate=65.0)
 
@@ -44,9 +45,8 @@ def painted_ml(anatomy: Anatomy) -> tuple[float, float]:
     """Volumes of cavity and muscle on the grid, everything else left out."""
     right = replace(anatomy.right, reach_mm=-60.0, span_mm=1.0, uptake=0.0, seams=(0.0, 0.0))
     bare = replace(anatomy, right=right, atria=None, papillary_mm=(0.0, 0.0))
-    full, empty = (Surroundings(blood=blood, lung=0.0, tissue=0.0, organs=()) for blood in (1.0, 0.0))
-    cavity = paint(replace(bare, around=full), 0.0 * WALL, GRID).sum()
-    muscle = paint(replace(bare, around=empty), WALL, GRID).sum()
+    cavity = paint_heart(replace(bare, blood=1.0), 0.0 * WALL, GRID, EMPTY.copy()).sum()
+    muscle = paint_heart(replace(bare, blood=0.0), WALL, GRID, EMPTY.copy()).sum()
     return float(cavity * STEP**3 / 1000), float(muscle * STEP**3 / 1000)
 
 

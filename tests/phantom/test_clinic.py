@@ -231,7 +231,7 @@ def test_classes_that_cannot_be_filled_are_refused(tmp_path: Path, monkeypatch: 
 def test_every_preset_can_be_made_as_it_stands(name: str) -> None:
     preset = PRESETS[name]
     outputs = clinic._outputs(preset, preset.physics)
-    clinic._check(preset.patients, preset.tracers, preset.physics, 0, (outputs, 1.0))
+    clinic._check(preset.patients, preset.tracers, preset.physics, 0, (outputs, 1.0, 8))
 
 
 def test_the_fast_physics_never_loads_torch(tmp_path: Path) -> None:

@@ -105,11 +105,18 @@ def test_one_setting_leaves_the_other_facts_alone() -> None:
 def test_the_history_agrees_with_the_heart() -> None:
     random = np.random.default_rng(0)
     had = replace(YOUNG_MAN, prior_mi=True)
-    known = [with_past(random, YOUNG_MAN, scar=True).prior_mi for _ in range(1000)]
-    wrong = [with_past(random, had, scar=False).prior_mi for _ in range(1000)]
+    known = [with_past(random, YOUNG_MAN, Intake(), scar=True).prior_mi for _ in range(1000)]
+    wrong = [with_past(random, had, Intake(), scar=False).prior_mi for _ in range(1000)]
     assert np.mean(known) == pytest.approx(0.75, abs=0.05)
     assert np.mean(wrong) == pytest.approx(0.2, abs=0.05)
-    assert not any(with_past(random, YOUNG_MAN, scar=False).prior_mi for _ in range(100))
+    assert not any(with_past(random, YOUNG_MAN, Intake(), scar=False).prior_mi for _ in range(100))
+
+
+def test_without_known_disease_scars_are_not_recognised_and_who_is_known_stays_so() -> None:
+    random, none = np.random.default_rng(0), Intake(known_disease=0.0)
+    assert not any(with_past(random, YOUNG_MAN, none, scar=True).known_disease for _ in range(50))
+    had = replace(YOUNG_MAN, prior_mi=True)
+    assert all(with_past(random, had, Intake(), scar=False).known_disease for _ in range(50))
 
 
 def test_a_cut_distribution_keeps_its_middle_and_its_ends() -> None:

@@ -88,4 +88,4 @@ def test_the_left_ventricle_alone_keeps_its_own_shape() -> None:
     assert (alone.inner, alone.outer, alone.mid_wall) == (whole.inner, whole.outer, whole.mid_wall)
     assert alone.atria is None
     assert alone.right.uptake == 0.0
-    assert alone.around.blood == 0.4
+    assert alone.blood == 0.4

@@ -28,7 +28,7 @@ ORDER = 5.0
 """Order of the Butterworth filter, both physics."""
 
 _LARGEST = 65535
-_NOISE_ALONG = (1.8, 0.7)
+_NOISE_ALONG = (1.75, 0.82)
 """Noise in the first and the last slice over that of the middle, as the full physics has it."""
 
 

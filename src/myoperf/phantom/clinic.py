@@ -15,6 +15,7 @@ from ..core.errors import RefusedError
 from ..core.progress import Progress, silent
 from ..core.terms import Tracer
 from ..io.files import write_text
+from .beat import GATES
 from .body import HOT_GUT
 from .camera import CAMERAS
 from .coronary import obstructive
@@ -23,9 +24,10 @@ from .examination import class_of_disease, examine
 from .filing import Order, file_patient, needs_full, shoot
 from .limits import stored_limits
 from .patients import STATES, Patient
-from .population import GENERAL, Population, draw_patient
+from .population import GENERAL, NORMALS_SEED, Population, draw_patient
 from .preset import Output, Preset, preset_named
 from .quota import Traits, fill
+from .reader import CLINIC, Panel
 from .truth import LimitsKey, TrueLimits
 
 FAST_OUTPUTS = (Output.SHORT_AXIS, Output.SCREENSHOTS)
@@ -43,6 +45,7 @@ class _Task:
     seed: int
     who: tuple[tuple[int, Tracer], ...]
     population: Population
+    panel: Panel
     order: Order
 
 
@@ -55,6 +58,9 @@ def make_cohort(
     preset: str | None = None,
     outputs: Sequence[Output] | None = None,
     dose: float = 1.0,
+    gates: int = 8,
+    population: Population | None = None,
+    panel: Panel = CLINIC,
     seed: int = 0,
     jobs: int | None = None,
     progress: Progress = silent,
@@ -66,8 +72,9 @@ def make_cohort(
     to their sum, exactly these numbers. physics : "fast" (in image space) or "full" (projections, counts,
     reconstruction). preset : a name of ``phantom.preset.PRESETS``; without one a general clinic that studies everyone
     alike. outputs : by default short axis and screenshots, and with full physics everything but slice pictures.
-    dose : part of the counts that is kept, full physics only. jobs : processes, default one a core; the files are the
-    same bytes for any number of them.
+    dose : part of the counts that is kept, full physics only. gates : of gated images, 8 or 16. population : who is
+    referred, with what disease and protocols, in place of the preset's. panel : who reads. jobs : processes, default
+    one a core; the files are the same bytes for any number of them.
 
     Refused: no patients, tracers that are negative or both zero, an unknown physics or preset, outputs that need the
     full physics, classes of a preset that cannot be filled, a folder that holds another cohort's table.
@@ -77,19 +84,21 @@ def make_cohort(
     kinds = tuple(outputs) if outputs is not None else _outputs(plan, how)
     count = plan.patients if plan is not None and patients is None else patients
     parts = tracers or (plan.tracers if plan is not None else (274, 366))
-    _check(count, parts, how, seed, (kinds, dose))
-    population = GENERAL if plan is None else population_of(plan)
+    _check(count, parts, how, seed, (kinds, dose, gates))
+    who_comes = population or (GENERAL if plan is None else population_of(plan))
     order = Order(
         physics=how,
         outputs=frozenset(kinds),
         dose=dose,
-        positions=population.positions[1:],
+        positions=who_comes.positions[1:],
         further_doses=plan.dose_fractions if plan is not None and how == "full" else (),
+        gates=gates,
+        tag=f"{how} {preset or ''} {dose:g}",
     )
-    numbers = range(count or 0) if plan is None or not plan.quotas else _numbers(plan, seed, parts, population)
-    who = tuple((number, tracer_of(number, parts)) for number in numbers)
+    numbers = range(count or 0) if plan is None or not plan.quotas else _numbers(plan, seed, parts, who_comes)
+    who = tuple((number, tracer_of(number, parts)) for number in sorted(numbers))
     _claim(Path(out), {"seed": seed, "patients": count, "tracers": list(parts), "preset": preset, **_told(order)})
-    task = _Task(out=Path(out), seed=seed, who=who, population=population, order=order)
+    task = _Task(out=Path(out), seed=seed, who=who, population=who_comes, panel=panel, order=order)
     return _run(task, max(1, jobs if jobs is not None else os.cpu_count() or 1), progress)
 
 
@@ -109,7 +118,7 @@ RECIPE = "phantom.json"
 
 
 def _told(order: Order) -> dict[str, object]:
-    return {"physics": order.physics, "outputs": sorted(order.outputs), "dose": order.dose}
+    return {"physics": order.physics, "outputs": sorted(order.outputs), "dose": order.dose, "gates": order.gates}
 
 
 def _claim(folder: Path, recipe: Mapping[str, object]) -> None:
@@ -130,9 +139,9 @@ def _outputs(plan: Preset | None, physics: str) -> tuple[Output, ...]:
 
 
 def _check(
-    patients: int | None, tracers: Sequence[int], physics: str, seed: int, made: tuple[tuple[Output, ...], float]
+    patients: int | None, tracers: Sequence[int], physics: str, seed: int, made: tuple[tuple[Output, ...], float, int]
 ) -> None:
-    outputs, dose = made
+    outputs, dose, gates = made
     if physics not in ("fast", "full"):
         raise RefusedError("phantom", rule="physics is fast or full", came=physics, do="use --physics fast")
     if patients is None or patients < 1:
@@ -141,8 +150,11 @@ def _check(
         raise RefusedError(
             "phantom", rule="tracers are two parts, Tc-99m and Tl-201", came=tracers, do="write them as 274:366"
         )
-    if seed < 0:
-        raise RefusedError("phantom", rule="a seed is a whole number from 0", came=seed, do="use --seed 0")
+    if not 0 <= seed < NORMALS_SEED:
+        rule = f"a seed is a whole number from 0 to {NORMALS_SEED - 1}"
+        raise RefusedError("phantom", rule=rule, came=seed, do="use --seed 0")
+    if gates not in GATES:
+        raise RefusedError("phantom", rule="a beat has 8 or 16 gates", came=gates, do="use --gates 8")
     if physics == "fast" and needs_full(outputs):
         named = ", ".join(needs_full(outputs))
         raise RefusedError("phantom", rule="fast physics has no projections", came=named, do="use --physics full")
@@ -221,7 +233,8 @@ def write_patient(out: Path, patient: Patient, order: Order, task: _Task) -> dic
     """All files of one patient; returns its row of the table."""
     shots = {state: shoot(patient, state, order) for state in STATES}
     expected = {state: shot.expected for state, shot in shots.items()}
-    found = examine(patient, expected, _limits(order.physics), referral=task.population.intake.referral)
+    referral = task.population.intake.referral
+    found = examine(patient, expected, _limits(order.physics), referral=referral, panel=task.panel)
     return file_patient(out, patient, shots, found, order)
 
 

@@ -69,7 +69,7 @@ def _facts(patient: Patient, record: Record, report: Reading, ischaemia: float) 
     return Facts(
         person=patient.person,
         ischaemia=ischaemia,
-        scar=100.0 * lost_share(patient.defects, State.REST, patient.rest.anatomy.mid_wall),
+        scar=100.0 * lost_share(patient.defects, State.REST, patient.rest.anatomy.mid_wall, scar_only=True),
         ejection_fraction=float(record.function.ejection_fraction),
         obstructed=len(obstructed(patient.coronary)),
         exercised=patient.plan.stressor is Stressor.EXERCISE,

@@ -20,14 +20,16 @@ from .camera import MANUFACTURER
 from .examination import Examination, label_columns
 from .gating import gated_counts
 from .layouts import LAYOUTS
+from .limits import stored_limits
 from .masks import write_masks, write_projection_masks
 from .outcome import columns as outcome_columns
-from .patients import STATES, Patient, body_directions, expected_image, render
+from .patients import STATES, Patient, body_directions, expected_image, render, stream
+from .population import in_position
 from .preset import Output
 from .record import columns as record_columns
 from .screenshot import Shown, disc_png, screenshot
 from .slices import HeartSlices, index_table, reach_of, write_slices
-from .truth import true_map
+from .truth import map_scores, true_map
 from .truth_file import truth_record
 from .ventricle import ischaemic_mask, ventricle_masks
 
@@ -57,7 +59,8 @@ class Order:
 
     physics : "fast" or "full". outputs : kinds of files. dose : part of the counts that is kept.
     positions : further positions of stress, beside the study's own. further_doses : parts of the counts that thinned
-    copies of both states are made with.
+    copies of both states are made with. gates : of gated images, 8 or 16. tag : what sets the cohort's files apart from
+    those of another with the same seed.
     """
 
     physics: str
@@ -65,6 +68,8 @@ class Order:
     dose: float = 1.0
     positions: tuple[Position, ...] = ()
     further_doses: tuple[float, ...] = ()
+    gates: int = 8
+    tag: str = ""
 
 
 def needs_full(outputs: Sequence[Output] | frozenset[Output]) -> list[Output]:
@@ -77,10 +82,10 @@ def shoot(patient: Patient, state: State, order: Order) -> Shot:
     if order.physics == "full":
         from .tomography import acquire
 
-        taken = acquire(patient, state, corrected=Output.CORRECTED in order.outputs, dose=order.dose)
+        taken = acquire(patient, state, corrected=Output.CORRECTED in order.outputs, dose=order.dose, gates=order.gates)
         return Shot(expected=taken.expected, short_axis=taken.short_axis, gated=taken.gated, acquired=taken)
     expected = expected_image(patient, state)
-    gated = gated_counts(patient, state) if Output.GATED in order.outputs else None
+    gated = gated_counts(patient, state, order.gates) if Output.GATED in order.outputs else None
     return Shot(expected=expected, short_axis=render(patient, state, expected), gated=gated)
 
 
@@ -102,11 +107,17 @@ def file_patient(
         for state in STATES:
             paths |= _file_dose(out, patient, state, replace(order, dose=dose))
     if Output.SCREENSHOTS in order.outputs:
-        paths |= _file_screenshot(out, patient, shots, found)
+        paths |= _file_screenshot(out, patient, shots, order)
     if Output.SLICES in order.outputs:
         for state in STATES:
             _file_slices(out, patient, state, shots[state])
-    record = truth_record(patient, found, physics=order.physics, dose=order.dose, gated=Output.GATED in order.outputs)
+    record = truth_record(
+        patient,
+        found,
+        physics=order.physics,
+        dose=order.dose,
+        gates=order.gates if Output.GATED in order.outputs else 0,
+    )
     write_text(out / "truth" / f"{patient.patient_id}.json", json.dumps(record, indent=1) + "\n")
     return {
         "patient_id": patient.patient_id,
@@ -126,15 +137,18 @@ def file_patient(
     }
 
 
-def nm_object(patient: Patient, state: State, counts: NDArray[np.uint16]) -> NMObject:
-    """One state of a patient, ready to be written; counts of shape (slice, row, column) or with gates in front."""
+def nm_object(patient: Patient, state: State, counts: NDArray[np.uint16], tag: str = "") -> NMObject:
+    """One state of a patient, ready to be written; counts of shape (slice, row, column) or with gates in front.
+
+    tag : what sets its UIDs apart from those of another cohort with the same seed.
+    """
     scan = patient.scan(state)
     volume = counts[None] if counts.ndim == 3 else counts
     return NMObject(
         counts=volume.astype(np.float32),
         spacing_mm=scan.field.spacing_mm,
         directions=_rows(body_directions(scan)),
-        **_who(patient, state),
+        **_who(patient, state, tag),
     )
 
 
@@ -156,7 +170,7 @@ class Who(TypedDict):
     beat_ms: float
 
 
-def _who(patient: Patient, state: State) -> Who:
+def _who(patient: Patient, state: State, tag: str) -> Who:
     return {
         "patient_id": patient.patient_id,
         "study_id": study_id(patient),
@@ -169,7 +183,7 @@ def _who(patient: Patient, state: State) -> Who:
         "position": patient.position,
         "manufacturer": MANUFACTURER,
         "model": patient.camera.model,
-        "seed": f"phantom {patient.seed}",
+        "seed": f"phantom {patient.seed} {tag}".strip(),
         "beat_ms": round(60000.0 / patient.scan(state).beat.heart_rate, 1),
     }
 
@@ -182,39 +196,40 @@ def _file_state(out: Path, patient: Patient, state: State, shot: Shot, order: Or
     """DICOM of one state and its masks; returns the paths by column."""
     wanted, folder = order.outputs, f"dicom/{patient.patient_id}"
     paths: dict[str, object] = {state.value: f"{folder}/{state}.dcm"}
-    write_series(out / f"{folder}/{state}.dcm", nm_object(patient, state, shot.short_axis))
+    write_series(out / f"{folder}/{state}.dcm", nm_object(patient, state, shot.short_axis, order.tag))
     if Output.GATED in wanted and shot.gated is not None:
         paths[f"{state}_gated"] = f"{folder}/{state}_gated.dcm"
-        write_series(out / f"{folder}/{state}_gated.dcm", nm_object(patient, state, shot.gated))
+        write_series(out / f"{folder}/{state}_gated.dcm", nm_object(patient, state, shot.gated, order.tag))
     if Output.MASKS in wanted:
         masks = ventricle_masks(patient, state)
         write_masks(out / f"masks/{patient.patient_id}_{state}.npz", masks)
         if state is State.STRESS:
             paths["mask"] = f"masks/{patient.patient_id}_{state}.npz"
     if shot.acquired is not None:
-        paths |= _file_acquired(out, patient, state, shot.acquired, wanted)
+        paths |= _file_acquired(out, patient, state, shot.acquired, order)
     return paths
 
 
-def _file_acquired(
-    out: Path, patient: Patient, state: State, taken: "Acquired", wanted: frozenset[Output]
-) -> dict[str, object]:
+def _file_acquired(out: Path, patient: Patient, state: State, taken: "Acquired", order: Order) -> dict[str, object]:
     """What only the full physics has: projections, corrected images, attenuation map, the heart on projections."""
-    folder, who, camera = f"dicom/{patient.patient_id}", _who(patient, state), patient.camera
+    folder, who, camera = f"dicom/{patient.patient_id}", _who(patient, state, order.tag), patient.camera
+    wanted = order.outputs
     paths: dict[str, object] = {}
     if Output.CORRECTED in wanted and taken.corrected is not None:
         paths[f"{state}_ac"] = f"{folder}/{state}_ac.dcm"
-        heart = replace(nm_object(patient, state, taken.corrected), correction=Correction.AC, scatter_corrected=True)
+        heart = replace(
+            nm_object(patient, state, taken.corrected, order.tag), correction=Correction.AC, scatter_corrected=True
+        )
         write_series(out / f"{folder}/{state}_ac.dcm", heart)
     if Output.PROJECTIONS in wanted or Output.SCATTER in wanted:
         paths[f"{state}_projections"] = f"{folder}/{state}_projections.dcm"
         kept = taken.projections if Output.SCATTER in wanted else taken.projections[:1]
-        windows = tuple(_window(patient, window) for window in taken.windows[: len(kept)])
+        windows = tuple(_window(window) for window in taken.windows[: len(kept)])
         scan = _projections(patient, kept[:, None], windows, who)
         write_projections(out / f"{folder}/{state}_projections.dcm", scan)
     if Output.GATED_PROJECTIONS in wanted:
         paths[f"{state}_gated_projections"] = f"{folder}/{state}_gated_projections.dcm"
-        gated = _projections(patient, taken.gated_projections[None], (_window(patient, taken.windows[0]),), who)
+        gated = _projections(patient, taken.gated_projections[None], (_window(taken.windows[0]),), who)
         write_projections(out / f"{folder}/{state}_gated_projections.dcm", gated)
     if Output.MASKS in wanted:
         seen = taken.projections[0].astype(np.float32) if Output.PROJECTIONS in wanted else None
@@ -229,7 +244,7 @@ def _file_acquired(
     return paths
 
 
-def _window(patient: Patient, window: EnergyWindow) -> Window:
+def _window(window: EnergyWindow) -> Window:
     """An energy window as files name it."""
     low, high = window.low_kev, window.high_kev
     return Window(name=f"{low:g}-{high:g} keV", low_kev=low, high_kev=high)
@@ -254,10 +269,10 @@ def _projections(
 
 def _file_position(out: Path, patient: Patient, position: Position, order: Order) -> dict[str, object]:
     """Stress once more, in another position."""
-    there = replace(patient, plan=replace(patient.plan, position=position))
+    there = in_position(patient, position)
     shot = shoot(there, State.STRESS, replace(order, outputs=frozenset({Output.SHORT_AXIS})))
     path = f"dicom/{patient.patient_id}/stress_{position}.dcm"
-    write_series(out / path, nm_object(there, State.STRESS, shot.short_axis))
+    write_series(out / path, nm_object(there, State.STRESS, shot.short_axis, order.tag))
     return {"stress_second_position": path}
 
 
@@ -266,18 +281,25 @@ def _file_dose(out: Path, patient: Patient, state: State, order: Order) -> dict[
     shot = shoot(patient, state, replace(order, outputs=frozenset({Output.SHORT_AXIS})))
     name = f"{state}_dose_{order.dose:g}"
     path = f"dicom/{patient.patient_id}/{name}.dcm"
-    heart = replace(nm_object(patient, state, shot.short_axis), description=f"SA {state} {100 * order.dose:g}% counts")
+    heart = replace(
+        nm_object(patient, state, shot.short_axis, order.tag), description=f"SA {state} {100 * order.dose:g}% counts"
+    )
     write_series(out / path, heart)
     return {name: path}
 
 
-def _file_screenshot(out: Path, patient: Patient, shots: Mapping[State, Shot], found: Examination) -> dict[str, object]:
-    """A page as a workstation would show it, where everything lies on it, and both discs alone."""
-    layout = LAYOUTS[patient.number % len(LAYOUTS)]
-    maps = {}
+def _file_screenshot(out: Path, patient: Patient, shots: Mapping[State, Shot], order: Order) -> dict[str, object]:
+    """A page as a workstation would show it, where everything lies on it, and both discs alone.
+
+    The scores on it are those that software makes of the noisy image; no reader's, which the labels follow.
+    """
+    layout = LAYOUTS[int(stream(patient, "pictures").integers(len(LAYOUTS)))]
+    maps, scores = {}, {}
     for state in STATES:
         crop = shots[state].short_axis[patient.scan(state).field.crop()]
-        maps[state] = true_map(patient, state, crop.astype(np.float32)).values
+        seen = true_map(patient, state, crop.astype(np.float32))
+        limits = stored_limits(order.physics)[patient.sex, patient.tracer, state]
+        maps[state], scores[state] = seen.values, map_scores(seen, limits)
     volumes, reach = {}, {}
     if layout.slices is not None:
         for state in STATES:
@@ -286,7 +308,7 @@ def _file_screenshot(out: Path, patient: Patient, shots: Mapping[State, Shot], f
             reach[state] = reach_of(wall, volumes[state], patient.scan(state).field.spacing_mm)
     shown = Shown(
         maps=maps,
-        scores={State.STRESS: found.report.score_17_stress, State.REST: found.report.score_17_rest},
+        scores=scores,
         facts=_facts(patient),
         volumes=volumes,
         reach=reach,

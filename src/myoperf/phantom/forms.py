@@ -15,7 +15,7 @@ import numpy as np
 
 from ..core.errors import RefusedError
 from ..core.terms import Sex
-from .heart import MUSCLE_G_PER_ML, Anatomy, Atria, Relief, RightVentricle, Surroundings, reach_mm
+from .heart import MUSCLE_G_PER_ML, Anatomy, Atria, Relief, RightVentricle, reach_mm
 from .surface import Floats
 
 Random = np.random.Generator
@@ -103,7 +103,7 @@ def draw_heart(
         tilt_deg=(0.0, 0.0),
         centre=(0.0, 0.0, 0.0),
         right=_right(random, sex, form),
-        around=Surroundings(blood=blood, lung=0.0, tissue=0.0, organs=()),
+        blood=blood,
         atria=_atria(random, sex, form),
         papillary_mm=(float(random.uniform(1.6, 2.8)), float(random.uniform(1.6, 2.8))),
     )

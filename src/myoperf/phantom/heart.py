@@ -1,4 +1,4 @@
-"""The parametric heart in image space: a left ventricle of known wall, a right ventricle and what lies around them.
+"""The parametric heart: a left ventricle of known wall, a right ventricle, atria and the blood in them.
 
 Heart frame as in ``surface``: u lateral, v anterior, t from apex to base, in mm. In the project's orientation a
 volume's columns run along +u, its rows along -v and its slices along +t, apart from the tilt of the axis.
@@ -61,26 +61,6 @@ class Relief:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Organ:
-    """A warm ellipsoid beneath the heart (liver, stomach, gut): centre (u, v, t) and semi-axes in mm, uptake."""
-
-    name: str
-    centre: tuple[float, float, float]
-    axes: tuple[float, float, float]
-    uptake: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """Uptake of the blood, of the lung (lateral and anterior), of the tissue at the septal and inferior side."""
-
-    blood: float
-    lung: float
-    tissue: float
-    organs: tuple[Organ, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Anatomy:
     """All lengths and places of one heart in one state, averaged over the heart beat.
 
@@ -89,7 +69,7 @@ class Anatomy:
     valve : height of the valve plane as a fraction of the long semi-axis. slant : its rise to lateral, mm a mm.
     beat_mm : how far the beat moves endocardium, epicardium and valve plane; the mean over the beat is as soft as that.
     tilt_deg : turn of the long axis about the image's vertical, then about its horizontal. centre : centre of the
-    ellipsoid as (slice, row, column) in voxels, fractions allowed.
+    ellipsoid as (slice, row, column) in voxels, fractions allowed. blood : uptake of what the chambers hold.
     atria : None where none are drawn. papillary_mm : radius of the two papillary muscles (anterolateral,
     posteromedial), 0 for none; they belong to the cavity's volume, and not to the mass. relief : None for a wall
     between plain ellipsoids.
@@ -105,7 +85,7 @@ class Anatomy:
     tilt_deg: tuple[float, float]
     centre: tuple[float, float, float]
     right: RightVentricle
-    around: Surroundings
+    blood: float
     atria: Atria | None = None
     papillary_mm: tuple[float, float] = (0.0, 0.0)
     relief: Relief | None = None

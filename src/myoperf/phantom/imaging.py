@@ -29,6 +29,7 @@ def draw_imaging(random: Random, person: Person, plan: Protocol, camera: Camera)
     """Imaging of stress and of rest: same camera and filter, counts by dose and time, another breath and posture."""
     technetium = plan.tracer is Tracer.TC99M
     sharpness = random.normal(16.6, 0.5) if technetium else random.normal(17.8, 0.6)
+    sharpness *= camera.sharpness
     stretch = random.uniform(0.95, 1.05, size=3)
     personal = float(np.exp(random.normal(0.0, 0.22)))
     cutoff = float(random.uniform(0.31, 0.37) if technetium else random.uniform(0.27, 0.33))
@@ -51,7 +52,7 @@ def draw_imaging(random: Random, person: Person, plan: Protocol, camera: Camera)
             ),
             fwhm_mm=(float(sharpness * stretch[0]), float(sharpness * stretch[1]), float(sharpness * stretch[2])),
             counts=TYPICAL_COUNTS * relative,
-            noise=noise_level(relative, cutoff),
+            noise=noise_level(relative * camera.sensitivity, cutoff),
             scatter=scatter,
             undershoot=undershoot,
         )
@@ -61,7 +62,7 @@ def draw_imaging(random: Random, person: Person, plan: Protocol, camera: Camera)
 
 def noise_level(relative_counts: float, cutoff: float) -> float:
     """Noise as a part of the ventricle's peak: falls with the root of the counts and with stronger filtering."""
-    return float(0.0235 * relative_counts**-0.5 * (cutoff / 0.34) ** 1.5)
+    return float(0.0215 * relative_counts**-0.5 * (cutoff / 0.34) ** 1.5)
 
 
 def draw_field(random: Random, sex: Sex, anatomy: Anatomy) -> tuple[Field, tuple[float, float, float]]:

@@ -2,9 +2,9 @@
 
 Each cause has a hazard of its own: a yearly rate times the exponential of a sum of facts times coefficients, all of
 them stated in ``Hazards``. Death and acute coronary syndrome follow from the truth (disease of the muscle, function,
-age); angiography and early revascularisation follow from what was reported and from the complaint, as in life, so that
-a false positive scan sends a patient to the laboratory. A revascularisation lowers the later hazard of an acute
-coronary syndrome a little, and such a syndrome raises that of death.
+age); angiography follows from what was reported and from the complaint, as in life, so that a false positive scan sends
+a patient to the laboratory; early revascularisation follows from both and from what is found there. It lowers the later
+hazard of an acute coronary syndrome a little, and such a syndrome raises that of death.
 
 All constants are ours. They are set so that death or acute coronary syndrome comes in some 0.5 percent a year of the
 quarter of patients at least risk and in some 5 percent of those at most (Singh, JACC Cardiovasc Imaging 2023;16:209:
@@ -24,6 +24,9 @@ from .person import Person, Random, Referral, Symptoms
 YEAR_DAYS = 365.25
 EARLY_DAYS = 90.0
 """Revascularisation up to this day is early, and put down to the scan."""
+
+OPEN_ARTERIES = 0.05
+"""Early revascularisation of arteries without an obstruction over that of obstructed ones (ours)."""
 
 DEATH, ACS, REVASCULARISATION = 1, 2, 3
 """Codes of ``Outcome.first_event``; 0 is none."""
@@ -203,9 +206,10 @@ def draw_outcome(
         symptoms=facts.person.symptoms,
     )
     angiography = bool(random.random() < chance)
+    found = angiography * (1.0 if facts.obstructed else OPEN_ARTERIES)
     end_of_study = YEAR_DAYS * random.uniform(follow_up.least_years, follow_up.most_years)
     early_amount, late_amount, acs_amount, death_amount, lost_amount = random.exponential(size=5)
-    early = Steps(days=(0.0, EARLY_DAYS), yearly=(angiography * hazards.early.of(facts), 0.0)).reached(early_amount)
+    early = Steps(days=(0.0, EARLY_DAYS), yearly=(found * hazards.early.of(facts), 0.0)).reached(early_amount)
     late_rate = hazards.late.of(facts) * (hazards.again if np.isfinite(early) else 1.0)
     late = Steps(days=(0.0, EARLY_DAYS), yearly=(0.0, late_rate)).reached(late_amount)
     acs = _changed(hazards.acs.of(facts), min(early, late), hazards.after_revascularisation).reached(acs_amount)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .heart import Anatomy, Organ, Surroundings, relief_at
+from .heart import Anatomy, relief_at
 from .pose import Pose, Turn, grid_turn
 from .surface import Floats, MidWall
 
@@ -55,35 +55,17 @@ def body_grid(
     return Grid(slices=slices, rows=rows, columns=columns, step_mm=step_mm, turn=grid_turn(pose))
 
 
-def paint(anatomy: Anatomy, wall: Floats, grid: Grid) -> Activity:
-    """Uptake on a fine grid, shape (slice, row, column).
-
-    wall : uptake of the left ventricle's wall on an even (s, phi) table, shape (rings, sectors), 1 is normal.
-    """
-    field = _background(anatomy.around, grid)
-    for organ in anatomy.around.organs:
-        _paint_organ(anatomy, organ, grid, field)
-    return paint_heart(anatomy, wall, grid, field)
-
-
 def paint_heart(anatomy: Anatomy, wall: Floats, grid: Grid, field: Activity) -> Activity:
     """Draw the heart alone (atria, both ventricles, seams) over ``field``, which is changed and given back.
 
-    wall : as in ``paint``. field : uptake around the heart on the cells of ``grid``.
+    wall : uptake of the left ventricle's wall on an even (s, phi) table, shape (rings, sectors), 1 is normal.
+    field : uptake around the heart on the cells of ``grid``.
     """
     _paint_atria(anatomy, grid, field)
     _paint_right(anatomy, grid, field)
     _paint_left(anatomy, wall, grid, field)
     _paint_papillaries(anatomy, wall, grid, field)
     return field
-
-
-def _background(around: Surroundings, grid: Grid) -> Activity:
-    """Lung lateral and anterior, tissue septal and inferior, with a soft border; the same in every slice."""
-    towards = 0.03 * grid.rows[:, None] - 0.02 * grid.columns[None, :] - 0.6
-    share = 0.5 + 0.5 * towards / np.sqrt(1 + towards * towards)
-    plane = np.asarray(around.lung + (around.tissue - around.lung) * share, dtype=np.float32)
-    return np.tile(plane, (len(grid.slices), 1, 1))
 
 
 def _reach(
@@ -105,12 +87,6 @@ def _reach(
     turn = to_heart.astype(np.float32)
     u, v, t = (row[0] * x[None, None, :] - row[1] * y[None, :, None] + row[2] * z[:, None, None] for row in turn)
     return (cuts[0], cuts[1], cuts[2]), (u, v, t)
-
-
-def _paint_organ(anatomy: Anatomy, organ: Organ, grid: Grid, field: Activity) -> None:
-    box, frame = _reach(anatomy, grid, organ.centre, organ.axes)
-    part = field[box]
-    part += _inside(_ellipsoid_distance(frame, organ.centre, organ.axes), grid.step_mm) * (organ.uptake - part)
 
 
 def _left_share(anatomy: Anatomy, frame: Frame, step_mm: float) -> tuple[Activity, Activity]:
@@ -150,7 +126,7 @@ def _paint_left(anatomy: Anatomy, wall: Floats, grid: Grid, field: Activity) -> 
     muscle = np.maximum(left - cavity, np.float32(0))
     part = field[box]
     part *= np.float32(1) - cavity - muscle
-    part += cavity * np.float32(anatomy.around.blood)
+    part += cavity * np.float32(anatomy.blood)
     near = np.nonzero(muscle > 0)
     uptake = _wall_uptake(anatomy.mid_wall, wall, *(axis[near].astype(np.float64) for axis in frame))
     part[near] += muscle[near] * uptake
@@ -192,7 +168,7 @@ def _paint_atria(anatomy: Anatomy, grid: Grid, field: Activity) -> None:
         whole = _inside(distance, grid.step_mm)
         part = field[box]
         part *= np.float32(1) - whole
-        part += (whole - blood) * np.float32(atria.uptake) + blood * np.float32(anatomy.around.blood)
+        part += (whole - blood) * np.float32(atria.uptake) + blood * np.float32(anatomy.blood)
 
 
 def _paint_right(anatomy: Anatomy, grid: Grid, field: Activity) -> None:
@@ -220,7 +196,7 @@ def _paint_right(anatomy: Anatomy, grid: Grid, field: Activity) -> None:
     free_wall = _inside(distance, grid.step_mm) * room - blood
     part = field[box]
     part *= np.float32(1) - free_wall - blood
-    part += free_wall * np.float32(right.uptake) + blood * np.float32(anatomy.around.blood)
+    part += free_wall * np.float32(right.uptake) + blood * np.float32(anatomy.blood)
     _paint_seams(anatomy, frame, room * _inside(np.float32(bottom) - t, 4 * grid.step_mm), part)
 
 

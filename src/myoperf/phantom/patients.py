@@ -229,7 +229,7 @@ def _shaded(anatomy: Anatomy, left: float) -> Anatomy:
     return replace(
         anatomy,
         right=replace(right, uptake=right.uptake * left, seams=(right.seams[0] * left, right.seams[1] * left)),
-        around=replace(anatomy.around, blood=anatomy.around.blood * left),
+        blood=anatomy.blood * left,
         atria=None if atria is None else replace(atria, uptake=atria.uptake * left),
     )
 

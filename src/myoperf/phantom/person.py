@@ -260,13 +260,18 @@ def _past(part: Mapping[str, float], sex: Sex, settings: Intake) -> tuple[bool, 
     return infarct, part["prior_pci"] < 0.6 or not (infarct or bypass), bypass
 
 
-def with_past(random: Random, person: Person, *, scar: bool) -> Person:
+def with_past(random: Random, person: Person, settings: Intake, *, scar: bool) -> Person:
     """The person with a history that agrees with the heart: three of four scars are known infarctions.
 
-    Without a scar one in five of the infarctions told is believed (small, or saved in time).
+    Without a scar one in five of the infarctions told is believed (small, or saved in time); of the others a stent is
+    what is known. Where nobody with known disease is referred, scars stay unrecognised.
     """
-    told = bool(random.random() < (_SCARS_KNOWN if scar else _WITHOUT_SCAR * person.prior_mi))
-    return replace(person, prior_mi=told)
+    part = random.random()
+    if settings.known_disease == 0.0:
+        return person
+    told = bool(part < (_SCARS_KNOWN if scar else _WITHOUT_SCAR * person.prior_mi))
+    alone = person.prior_mi and not (told or person.prior_cabg)
+    return replace(person, prior_mi=told, prior_pci=person.prior_pci or alone)
 
 
 def log_odds(person: Person) -> float:

@@ -11,10 +11,11 @@ from .beat import draw_beat
 from .body import draw_torso, second_state
 from .camera import VIRTUAL_SPECT, Camera
 from .coronary import Coronary, arteries_of
-from .disease import Patch, defects_of, uptake_left
+from .disease import BedDefect, Patch, defects_of, uptake_left
 from .forms import CHANCES, Form, draw_form, draw_heart, draw_septal_loss, draw_volumes, travel_mm
 from .heart import Anatomy
-from .imaging import draw_field, draw_imaging, draw_tilt
+from .imaging import MOTION, draw_field, draw_imaging, draw_tilt
+from .motion import draw_motion, draw_respiration
 from .patients import Patient, Scan, Variation, source
 from .person import Intake, Person, draw_person, probability_of_disease, with_past
 from .pose import draw_pose
@@ -90,7 +91,7 @@ def patient_of(
     """A patient around a person and arteries that are already known. entropy : seed and number."""
     seed, number = entropy
     scar = any(lesion.scar is not None for lesion in coronary.lesions)
-    person = with_past(source(seed, number, "past"), person, scar=scar)
+    person = with_past(source(seed, number, "past"), person, population.intake, scar=scar)
     plan = draw_protocol(source(seed, number, "plan"), tracer, population.practice, age=person.age)
     if population.positions:
         plan = replace(plan, position=population.positions[0])
@@ -219,6 +220,19 @@ def _scans(
     return scans[0], scans[1]
 
 
+def in_position(patient: Patient, position: Position) -> Patient:
+    """The same patient imaged under stress once more, lying or sitting otherwise; may move at another moment."""
+    random = np.random.default_rng([patient.seed, patient.number, 99, list(Position).index(position)])
+    imaging = replace(
+        patient.stress.imaging,
+        respiration=draw_respiration(random, position),
+        motion=draw_motion(random, patient.camera.orbit.views, chance=MOTION, position=position),
+    )
+    return replace(
+        patient, plan=replace(patient.plan, position=position), stress=replace(patient.stress, imaging=imaging)
+    )
+
+
 def _first_heart(
     random: Random, person: Person, tracer: Tracer, form: Form, defects: tuple[Patch, ...]
 ) -> tuple[Anatomy, tuple[float, float], tuple[float, ...]]:
@@ -228,7 +242,8 @@ def _first_heart(
     heart = draw_heart(random, sex=person.sex, form=form, ed_volume_ml=ed_volume, es_volume_ml=es_volume, blood=blood)
     s, phi = wall_table(24, 36)
     area = heart.mid_wall.area(s, phi)
-    lost = 1.0 - uptake_left(defects, State.REST, heart.mid_wall, s, phi)
+    dead = [defect for defect in defects if isinstance(defect, BedDefect) and defect.scar]
+    lost = 1.0 - uptake_left(dead, State.REST, heart.mid_wall, s, phi)
     whole = float((lost * area).sum())
     ejection = max(1 - es_volume / ed_volume - 0.9 * whole, 0.16)
     wider = 1.0 + 1.2 * whole

@@ -31,7 +31,9 @@ from .torso import paint_torso
 from .ventricle import left_alone
 
 GATES = 8
-PHOTONS = 21.0
+"""Of every beat, where nothing else is asked for."""
+
+PHOTONS, USUAL_VIEWS = 21.0, 64
 """Counts that a voxel of normal muscle would add to each view of a usual study, were there nothing in between."""
 
 STORED = 1900.0 / PHOTONS
@@ -100,14 +102,16 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def acquire(patient: Patient, state: State, *, corrected: bool = False, dose: float = 1.0) -> Acquired:
+def acquire(
+    patient: Patient, state: State, *, corrected: bool = False, dose: float = 1.0, gates: int = GATES
+) -> Acquired:
     """One state of a patient, through camera and reconstruction.
 
     corrected : also reconstruct with attenuation, resolution and scatter (OSEM). dose : part of the counts that is
-    kept (exact thinning; 1 keeps all).
+    kept (exact thinning; 1 keeps all). gates : 8 or 16.
     """
     with _one_thread():
-        return _acquire(patient, state, corrected, dose)
+        return _acquire(patient, state, corrected, dose, gates)
 
 
 def expected_tomogram(patient: Patient, state: State) -> Image:
@@ -119,9 +123,9 @@ def expected_tomogram(patient: Patient, state: State) -> Image:
         return image
 
 
-def _acquire(patient: Patient, state: State, corrected: bool, dose: float) -> Acquired:
+def _acquire(patient: Patient, state: State, corrected: bool, dose: float, number: int) -> Acquired:
     scan, random = patient.scan(state), scan_stream(patient, state)
-    body = _body(patient, state)
+    body = _body(patient, state, number)
     projector = _projector(patient, body)
     views = _expected_views(patient, state, body, projector)
     gates = poisson(views.gates, random)
@@ -135,7 +139,7 @@ def _acquire(patient: Patient, state: State, corrected: bool, dose: float) -> Ac
         patient, state, np.concatenate([dose * views.gates.sum(axis=0)[None], whole[None], gates]) / dose
     )
     axes = _short_axes(patient, state, volumes)
-    factor = np.float32(GATES)
+    factor = np.float32(number)
     return Acquired(
         expected=axes[0],
         short_axis=stored_whole(axes[1], scan.field),
@@ -146,11 +150,11 @@ def _acquire(patient: Patient, state: State, corrected: bool, dose: float) -> Ac
         gated_projections=gates.astype(np.uint16),
         transaxial=np.maximum(volumes[1], 0.0),
         mu=body.mu,
-        heart=_seen_heart(patient, body, projector),
+        heart=_seen_heart(patient, state, body),
     )
 
 
-def _body(patient: Patient, state: State) -> _Body:
+def _body(patient: Patient, state: State, number: int = GATES) -> _Body:
     """The heart of every gate in its body, on the camera's grid, blurred by breathing."""
     scan, camera = patient.scan(state), patient.camera
     torso, step = patient.torso(state), camera.pixel_mm
@@ -158,8 +162,8 @@ def _body(patient: Patient, state: State) -> _Body:
     box, grid = _heart_box(patient, scan)
     room = around[box]
     fine = np.ascontiguousarray(room.repeat(FINE, 0).repeat(FINE, 1).repeat(FINE, 2))
-    gates = np.repeat(around[None], GATES, axis=0)
-    for gate, anatomy in enumerate(gate_anatomies(scan.anatomy, scan.beat, GATES)):
+    gates = np.repeat(around[None], number, axis=0)
+    for gate, anatomy in enumerate(gate_anatomies(scan.anatomy, scan.beat, number)):
         wall = wall_activity(patient, state, anatomy.mid_wall)
         gates[gate][box] = _averaged(paint_heart(anatomy, wall, grid, fine.copy()), room.shape)
     alone, even = np.zeros_like(around), np.ones((TABLE_RINGS, TABLE_SECTORS))
@@ -224,21 +228,22 @@ def _expected_views(patient: Patient, state: State, body: _Body, projector: Proj
     windows = (PHOTOPEAK[tracer], *(LOWER_WINDOWS[tracer] if lower else ()))
     mean = torch.from_numpy(np.ascontiguousarray(body.gates.mean(axis=0)))
     scattered = [
-        part.contiguous().numpy().astype(np.float64) for part in Scatter(projector, tracer).project(mean, windows)
+        part.contiguous().numpy().astype(np.float64)
+        for part in Scatter(projector, tracer, camera.energy).project(mean, windows)
     ]
-    level = PHOTONS * scan.imaging.relative_counts
+    level = PHOTONS * scan.imaging.relative_counts * camera.sensitivity * USUAL_VIEWS / camera.orbit.views
 
     def counted(views: NDArray[np.float64]) -> NDArray[np.float64]:
         spoiled = _spoiled(scan, views, camera.orbit.angles_deg, camera.pixel_mm)
         return np.maximum(spoiled, 0.0)
 
     seen = [
-        scatter + primary_share(window, tracer) * primary.mean(axis=0)
+        scatter + primary_share(window, tracer, camera.energy) * primary.mean(axis=0)
         for scatter, window in zip(scattered, windows, strict=True)
     ]
-    gates = primary_share(windows[0], tracer) * primary.astype(np.float64) + scattered[0]
+    gates = primary_share(windows[0], tracer, camera.energy) * primary.astype(np.float64) + scattered[0]
     return _Views(
-        gates=counted(gates * (level / GATES)),
+        gates=counted(gates * (level / len(primary))),
         lower=tuple(counted(level * views[None])[0] for views in seen[1:]),
         scatter=counted(level * scattered[0][None])[0],
     )
@@ -292,6 +297,8 @@ def _shape(field_: Field) -> tuple[int, int, int]:
 
 def _short_axes(patient: Patient, state: State, volumes: Image, scale: float = STORED) -> Image:
     """Reconstructed volumes (..., z, y, x), not below 0, turned into the field's crop (n, slice, row, column)."""
+    camera = patient.camera
+    scale *= camera.orbit.views / (USUAL_VIEWS * camera.sensitivity)
     positive = torch.from_numpy(np.maximum(volumes, np.float32(0)) * np.float32(scale))
     grid = oblique_grid(patient.scan(state))
     turned = short_axis(positive.reshape(-1, *positive.shape[-3:]), patient.camera.pixel_mm, grid)
@@ -311,8 +318,10 @@ def _corrected(
     return stored_whole(axis, patient.scan(state).field)
 
 
-def _seen_heart(patient: Patient, body: _Body, projector: Projector) -> NDArray[np.bool_]:
-    """Where each view sees the left ventricle: bins that at least half a voxel of it lies behind."""
+def _seen_heart(patient: Patient, state: State, body: _Body) -> NDArray[np.bool_]:
+    """Where each view sees the left ventricle: bins that at least half a voxel of it lies behind, moved as it moves."""
     camera = patient.camera
     plain = Projector(camera.shape, camera.pixel_mm, camera.orbit)
-    return np.asarray(plain.forward(torch.from_numpy(body.wall)).contiguous().numpy() > 0.5)
+    seen = plain.forward(torch.from_numpy(body.wall)).contiguous().numpy().astype(np.float64)
+    spoiled = _spoiled(patient.scan(state), seen[None], camera.orbit.angles_deg, camera.pixel_mm)
+    return np.asarray(spoiled[0] > 0.5)

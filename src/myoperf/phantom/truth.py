@@ -107,6 +107,11 @@ def deficit(true: TrueMap, limits: TrueLimits) -> Floats:
     return np.clip(_SEVERITIES * depth, 0.0, _SEVERITIES)
 
 
+def map_scores(seen: TrueMap, limits: TrueLimits) -> tuple[int, ...]:
+    """Scores of the 17 segments that the formula gives a map, 0 .. 4."""
+    return tuple(int(score) for score in np.floor(segment_means(deficit(seen, limits), seen.weight) + 0.5))
+
+
 def state_truth(patient: Patient, state: State, image: Image, limits: TrueLimits) -> StateTruth:
     """All that is true of one state, from its noise-free image."""
     true = true_map(patient, state, image)
@@ -116,7 +121,7 @@ def state_truth(patient: Patient, state: State, image: Image, limits: TrueLimits
     return StateTruth(
         uptake_17=_rounded(segment_means(true.values, true.weight), 2),
         deficit_17=_rounded(of_segments, 4),
-        score_17=tuple(int(score) for score in np.floor(of_segments + 0.5)),
+        score_17=map_scores(true, limits),
         loss_17=_rounded(segment_means(loss, true.weight), 4),
         tpd_image=round(float(100.0 * (true.weight * scores).sum() / _SEVERITIES), 4),
         tpd_activity=round(float(100.0 * (true.weight * loss).sum()), 4),

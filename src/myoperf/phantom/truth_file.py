@@ -9,7 +9,6 @@ from .beat import beat_truth
 from .body import HOT_GUT, LEFT_BREAST, LEFT_DOME
 from .coronary import arteries_of, gensini, obstructed
 from .examination import Examination, class_of_disease, ischaemic_percent, label_columns, stenoses
-from .gating import GATES
 from .patients import STATES, Patient, Scan
 from .protocol import mixture
 from .truth import StateTruth
@@ -18,11 +17,11 @@ _NOTABLE_BREAST_ML, _NOTABLE_DOME_MM, _NOTABLE_UPTAKE = 700.0, 0.0, 0.7
 
 
 def truth_record(
-    patient: Patient, found: Examination, *, physics: str, dose: float = 1.0, gated: bool = False
+    patient: Patient, found: Examination, *, physics: str, dose: float = 1.0, gates: int = 0
 ) -> dict[str, object]:
     """All that is true of a patient, with the keys that the architecture names; volumes in mL, ef in percent.
 
-    gated : with the truth of every gate and the phases, which take a while to find.
+    gates : with the truth of so many gates and the phases, which take a while to find; 0 without.
     """
     labels = label_columns(patient, found)
     return {
@@ -36,6 +35,7 @@ def truth_record(
         "bmi": patient.bmi,
         "tracer": patient.tracer.value,
         "protocol": patient.protocol,
+        "camera": patient.camera.model,
         "plan": _plan(patient),
         "heart": _heart(patient),
         "arteries": {
@@ -44,10 +44,10 @@ def truth_record(
         },
         "coronary": _coronary(patient),
         "defects": [_defect(defect) for defect in patient.defects],
-        **{state.value: _state(patient, state, found.truth[state], gated) for state in STATES},
+        **{state.value: _state(patient, state, found.truth[state], gates) for state in STATES},
         "readers": [asdict(reading) for reading in found.readings],
         "consensus": asdict(found.report),
-        "artefacts": _artefacts(patient),
+        "artefacts": _artefacts(patient, physics),
         "labels": {name: value for name, value in labels.items() if value != ""},
         "disease": class_of_disease(patient),
         "ischaemia_percent": round(ischaemic_percent(patient), 3),
@@ -106,7 +106,7 @@ def _defect(defect: object) -> dict[str, object]:
     return dict(facts)
 
 
-def _state(patient: Patient, state: State, truth: StateTruth, gated: bool) -> dict[str, object]:
+def _state(patient: Patient, state: State, truth: StateTruth, gates: int) -> dict[str, object]:
     scan = patient.scan(state)
     return {
         **asdict(truth),
@@ -116,14 +116,17 @@ def _state(patient: Patient, state: State, truth: StateTruth, gated: bool) -> di
         "ed_volume_ml": round(scan.beat.ed_volume_ml, 2),
         "es_volume_ml": round(scan.beat.es_volume_ml, 2),
         "ef": round(scan.beat.ef, 2),
+        "septal_loss": round(scan.septal_loss, 3),
+        "respiration_mm": round(scan.imaging.respiration.amplitude_mm, 2),
+        "relative_counts": round(scan.imaging.relative_counts, 4),
         "heart_rate": round(scan.beat.heart_rate, 1),
-        **(_beat(scan) if gated else {}),
+        **(_beat(scan, gates) if gates else {}),
     }
 
 
-def _beat(scan: Scan) -> dict[str, object]:
+def _beat(scan: Scan, gates: int) -> dict[str, object]:
     """What a perfect measurement of the gated images would find."""
-    beat = beat_truth(scan.anatomy, scan.beat, GATES)
+    beat = beat_truth(scan.anatomy, scan.beat, gates)
     return {
         "gate_volumes_ml": [round(volume, 2) for volume in beat.volumes_ml],
         "phase_deg_17": [round(phase, 2) for phase in beat.phase_deg],
@@ -133,7 +136,7 @@ def _beat(scan: Scan) -> dict[str, object]:
     }
 
 
-def _artefacts(patient: Patient) -> list[dict[str, object]]:
+def _artefacts(patient: Patient, physics: str) -> list[dict[str, object]]:
     """What disturbs the images and is no disease, with its strength and unit."""
     found: list[dict[str, object]] = []
 
@@ -141,7 +144,9 @@ def _artefacts(patient: Patient) -> list[dict[str, object]]:
         found.append({"state": state.value, "kind": kind, "strength": round(strength, 3), "unit": unit})
 
     for state in STATES:
-        torso, imaging = patient.torso(state), patient.scan(state).imaging
+        torso, imaging = patient.scan(state).torso, patient.scan(state).imaging
+        if patient.scan(state).septal_loss > 0.0:
+            note(state, "septum of left bundle branch block", patient.scan(state).septal_loss, "of uptake lost")
         breast, dome, gut = (torso.find(name) for name in (LEFT_BREAST, LEFT_DOME, HOT_GUT))
         if breast is not None and breast.volume_ml / 2 >= _NOTABLE_BREAST_ML:
             note(state, "breast attenuation", breast.volume_ml / 2, "mL of one breast")
@@ -151,6 +156,6 @@ def _artefacts(patient: Patient) -> list[dict[str, object]]:
             note(state, "gut activity", gut.uptake, "of normal muscle")
         if imaging.motion is not None:
             note(state, "patient motion", imaging.motion.size_mm, "mm")
-        if imaging.truncation is not None:
+        if imaging.truncation is not None and physics == "full":
             note(state, "truncation", imaging.truncation.half_width_mm, "mm half width")
     return found

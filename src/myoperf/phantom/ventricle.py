@@ -22,7 +22,7 @@ def left_alone(anatomy: Anatomy, *, cavity: float) -> Anatomy:
         anatomy,
         atria=None,
         papillary_mm=(0.0, 0.0),
-        around=replace(anatomy.around, blood=cavity),
+        blood=cavity,
         right=replace(anatomy.right, uptake=0.0, seams=(0.0, 0.0), wall_mm=1e3),  # all wall, no blood
     )
 
