@@ -110,7 +110,7 @@ def test_breasts_and_liver_can_be_read_from_the_values() -> None:
     assert 500.0 < np.median(women) < 850.0
     liver = solid(person(0, Sex.MALE, 26.0)[0], LIVER)
     assert liver.centre[0] < 0
-    assert 0.5 <= liver.uptake <= 1.2
+    assert 0.2 <= liver.uptake <= 0.62
 
 
 def test_hot_gut_lies_under_the_inferior_wall_as_often_as_asked() -> None:
@@ -118,10 +118,10 @@ def test_hot_gut_lies_under_the_inferior_wall_as_often_as_asked() -> None:
     loop = solid(torso, HOT_GUT)
     below = np.asarray(pose.turn) @ (np.asarray(loop.centre) - np.asarray(pose.centre_mm))
     assert -REACH[0] - 34.0 < below[1] < -REACH[0] - 10.0
-    assert loop.uptake >= 0.7
+    assert loop.uptake >= 0.6
     assert person(4, Sex.MALE, 27.0, hot_gut=0.0)[0].find(HOT_GUT) is None
     usual = np.mean([person(k, Sex.MALE, 27.0)[0].find(HOT_GUT) is not None for k in range(300)])
-    assert usual == pytest.approx(0.12, abs=0.06)
+    assert usual == pytest.approx(0.07, abs=0.04)
 
 
 def test_thallium_is_warmer_in_lung_and_muscle() -> None:

@@ -105,15 +105,17 @@ def test_after_revascularisation_a_syndrome_is_rarer_and_after_it_death_is_more_
     assert np.mean(dead) == pytest.approx(1 - np.exp(-1.2), abs=0.035)
 
 
-def test_the_scan_not_the_truth_brings_early_revascularisation() -> None:
-    told = replace(WELL, abnormal=True, summed_stress_score=14, summed_difference_score=14)
+def test_early_revascularisation_takes_a_report_and_an_obstructed_artery() -> None:
+    false = replace(WELL, abnormal=True, summed_stress_score=14, summed_difference_score=14)
+    told = replace(false, obstructed=1)
     ill = replace(WELL, ischaemia=25.0, obstructed=3)
     early = {
         name: np.mean([fate(f, Hazards(), k, Referral()).early_revascularisation_days is not None for k in range(800)])
-        for name, f in (("well", WELL), ("told", told), ("ill", ill))
+        for name, f in (("well", WELL), ("told", told), ("ill", ill), ("false", false))
     }
     assert early["told"] > 0.25
-    assert early["ill"] == early["well"] < 0.02
+    assert max(early["ill"], early["well"]) < 0.03
+    assert early["false"] < 0.2 * early["told"]
     assert all(fate(told, Hazards(), k, NOBODY).early_revascularisation_days is None for k in range(50))
 
 

@@ -178,7 +178,9 @@ def test_a_patient_who_moves_is_seen_elsewhere_from_then_on(normal: Patient, tak
             for step in range(-5, 6)
         }
         assert max(fits, key=lambda step: fits[step]) == before
-    assert (moved.heart == taken.heart).all()
+    assert (moved.heart[:view] == taken.heart[:view]).all()
+    shifted = np.roll(taken.heart[view:], rows, axis=1)
+    assert (moved.heart[view:] == shifted)[:, inner].mean() > 0.995
     assert np.abs(moved.expected - taken.expected).mean() > 0.02 * taken.expected.mean()
 
 
