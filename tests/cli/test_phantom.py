@@ -62,16 +62,17 @@ def test_a_cohort_with_the_classes_of_a_preset_is_made(tmp_path: Path, capsys: p
 def test_a_preset_needs_no_other_words(given: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["phantom", "-o", "d", "--preset", "samaras", "--quiet", "--json"]) == 0
     left = ("patients", "tracers", "physics", "outputs")
-    assert [given[name] for name in (*left, "preset", "dose", "seed")] == [*[None] * 4, "samaras", 1.0, 0]
+    assert [given[name] for name in (*left, "preset", "dose", "gates", "seed")] == [*[None] * 4, "samaras", 1.0, 8, 0]
     assert json.loads(capsys.readouterr().out)["patients"] == 640
 
 
 def test_words_are_passed_on(given: dict[str, Any]) -> None:
     words = ["--tracers", "1:3", "--physics", "full", "--outputs", "masks, gated-projections", "--dose", "0.25"]
+    words += ["--gates", "16"]
     assert main(["phantom", "-o", "d", "--patients", "8", *words, "--seed", "5", "--jobs", "2", "--quiet"]) == 0
     assert (given["patients"], given["tracers"], given["physics"], given["preset"]) == (8, (1, 3), "full", None)
     assert given["outputs"] == (Output.GATED_PROJECTIONS, Output.MASKS)
-    assert (given["dose"], given["seed"], given["jobs"]) == (0.25, 5, 2)
+    assert [given[name] for name in ("dose", "gates", "seed", "jobs")] == [0.25, 16, 5, 2]
 
 
 def test_every_kind_of_file_has_a_name_and_all_is_what_the_physics_can_give() -> None:
@@ -105,8 +106,11 @@ def test_help_names_every_kind_of_file(capsys: pytest.CaptureFixture[str]) -> No
         (["-o", "d", "--patients", "3", "--outputs", "gated,gatd"], "got 'gatd'"),
         (["-o", "d", "--patients", "3", "--outputs", ""], "got ''"),
         (["-o", "d", "--patients", "3", "--outputs", "projections"], "use --physics full"),
-        (["-o", "d", "--patients", "3", "--dose", "0.5"], "a dose is a part of 1"),
+        (["-o", "d", "--patients", "3", "--dose", "0.5"], "projections are thinned"),
+        (["-o", "d", "--patients", "3", "--dose", "1.5"], "a dose is a part of the full one"),
         (["-o", "d", "--patients", "3", "--dose", "much"], "--dose"),
+        (["-o", "d", "--patients", "3", "--gates", "12"], "use --gates 8"),
+        (["-o", "d", "--patients", "3", "--gates", "some"], "--gates"),
         (["-o", "d", "--patients", "3", "--physics", "exact", "--outputs", "all"], "physics is fast or full"),
         (["-o", "d", "--patients", "3", "--tracers", "0:0"], "two parts"),
     ],

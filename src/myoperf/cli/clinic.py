@@ -10,6 +10,8 @@ from .console import answer, progress
 from .verb import Call, Jobs, verb
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from myoperf.phantom.preset import Output, Preset
 
 TRACERS = "274:366"
@@ -21,6 +23,7 @@ MIX = f"Parts of Tc-99m and Tl-201; {TRACERS}, or the preset's."
 HOW = "fast: in image space; full: projections, counts, reconstruction."
 WHAT = "Files that are written, with commas between; all for every kind."
 PART = "Part of the counts that is kept, up to 1; full physics only."
+GATED = "Gates of a beat in gated files."
 
 Count = Annotated[int | None, typer.Option("--patients", metavar="N", min=1, help=HOW_MANY)]
 PresetName = Annotated[str | None, typer.Option("--preset", metavar="NAME", help=WHICH)]
@@ -29,6 +32,7 @@ Tracers = Annotated[str | None, typer.Option("--tracers", metavar="TC:TL", help=
 Physics = Annotated[str | None, typer.Option("--physics", metavar="fast|full", help=HOW)]
 Outputs = Annotated[str | None, typer.Option("--outputs", metavar="LIST", help=WHAT)]
 Dose = Annotated[float, typer.Option("--dose", metavar="FRACTION", help=PART)]
+Gates = Annotated[int, typer.Option("--gates", metavar="8|16", help=GATED)]
 
 
 def register(app: typer.Typer) -> None:
@@ -46,6 +50,7 @@ def phantom(
     physics: Physics = None,
     outputs: Outputs = None,
     dose: Dose = 1.0,
+    gates: Gates = 8,
     jobs: Jobs = None,
 ) -> None:
     """Write virtual patients into -o DIR: cohort.csv, DICOM NM series, and the truth about each.
@@ -56,31 +61,44 @@ def phantom(
     if presets:
         _list(call)
         return
-    if call.out is None:
-        raise UsageError("phantom: give -o DIR for the patients")
-    if preset is None and patients is None:
-        raise UsageError("phantom: give --patients N, or --preset NAME (--presets lists them)")
+    out, (count, how) = _folder(call), _size(patients, preset, physics)
     parts = None if tracers is None else parts_of(tracers)
-    named = None if outputs is None else [word.strip() for word in outputs.split(",")]
+    kinds = None if outputs is None else kinds_of([word.strip() for word in outputs.split(",")], how)
     from myoperf.phantom.clinic import make_cohort
-    from myoperf.phantom.preset import preset_named
 
-    plan = None if preset is None else preset_named(preset, patients)
-    count, how = (patients, physics or "fast") if plan is None else (plan.patients, physics or plan.physics)
     with progress(call) as tell:
         path = make_cohort(
-            call.out,
+            out,
             patients=patients,
             tracers=parts,
             physics=physics,
             preset=preset,
-            outputs=None if named is None else kinds_of(named, how),
+            outputs=kinds,
             dose=dose,
+            gates=gates,
             seed=call.seed,
             jobs=jobs,
             progress=tell,
         )
     answer(call, {"cohort": str(path), "patients": count}, str(path), written=True)
+
+
+def _folder(call: Call) -> "Path":
+    if call.out is None:
+        raise UsageError("phantom: give -o DIR for the patients")
+    return call.out
+
+
+def _size(patients: int | None, preset: str | None, physics: str | None) -> tuple[int, str]:
+    """How many patients there will be, and by which physics."""
+    if preset is None:
+        if patients is None:
+            raise UsageError("phantom: give --patients N, or --preset NAME (--presets lists them)")
+        return patients, physics or "fast"
+    from myoperf.phantom.preset import preset_named
+
+    plan = preset_named(preset, patients)
+    return plan.patients, physics or plan.physics
 
 
 def parts_of(text: str) -> tuple[int, int]:
