@@ -214,7 +214,7 @@ def test_a_second_position_is_another_image_of_the_same_heart(full: Filed) -> No
 @pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dciodvfy (Debian's dicom3tools) is not installed")
 def test_dciodvfy_finds_no_error_in_any_file(full: Filed) -> None:
     paths = sorted(full.out.rglob("*.dcm"))
-    assert len(paths) == 2 * 7 + 1
+    assert len(paths) == 2 * 8 + 1
     for path in paths:
         done = subprocess.run(["dciodvfy", str(path)], capture_output=True, text=True, check=False)
         lines = (done.stdout + done.stderr).splitlines()

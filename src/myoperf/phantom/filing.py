@@ -236,12 +236,22 @@ def _file_acquired(out: Path, patient: Patient, state: State, taken: "Acquired",
         write_projection_masks(out / f"masks/{patient.patient_id}_{state}_projections.npz", taken.heart, seen)
     if Output.MU_MAP in wanted:
         paths[f"{state}_mu"] = f"{folder}/{state}_mu.dcm"
-        spacing = (camera.pixel_mm,) * 3
-        mu = TransaxialObject(values=taken.mu[None], spacing_mm=spacing, attenuation=True, **who)
-        write_transaxial(out / f"{folder}/{state}_mu.dcm", mu)
-        emission = TransaxialObject(values=taken.transaxial[None], spacing_mm=spacing, **who)
-        write_transaxial(out / f"{folder}/{state}_transaxial.dcm", emission)
+        _file_transaxial(out / folder, state, taken, who, camera.pixel_mm)
     return paths
+
+
+def _file_transaxial(folder: Path, state: State, taken: "Acquired", who: Who, step_mm: float) -> None:
+    """The body in transverse slices: attenuation map, and the images that are reconstructed without and with it."""
+    spacing = (step_mm,) * 3
+    mu = TransaxialObject(values=taken.mu[None], spacing_mm=spacing, attenuation=True, **who)
+    write_transaxial(folder / f"{state}_mu.dcm", mu)
+    plain = TransaxialObject(values=taken.transaxial[None], spacing_mm=spacing, **who)
+    write_transaxial(folder / f"{state}_transaxial.dcm", plain)
+    if taken.corrected_transaxial is not None:
+        even = TransaxialObject(values=taken.corrected_transaxial[None], spacing_mm=spacing, **who)
+        write_transaxial(
+            folder / f"{state}_transaxial_ac.dcm", replace(even, correction=Correction.AC, scatter_corrected=True)
+        )
 
 
 def _window(window: EnergyWindow) -> Window:

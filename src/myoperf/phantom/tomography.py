@@ -40,7 +40,8 @@ STORED = 1900.0 / PHOTONS
 """Stored counts of a reconstructed count (clinical software scales, too)."""
 
 CORRECTED = 600.0 / PHOTONS
-ITERATIONS, SUBSETS = 4, 8
+ITERATIONS, SUBSETS, LESS_SMOOTH = 4, 8, 1.25
+"""Of the corrected reconstruction, and its cutoff over that of the uncorrected one: our choice."""
 _ROOM_MM = 62.0
 """What is painted of the heart beyond the left ventricle's own reach: right ventricle and atria."""
 
@@ -57,14 +58,15 @@ class Acquired:
     expected : the uncorrected short axis without noise, in the field's crop. short_axis, corrected, gated : as stored,
     in the project's orientation; gated has the gate in front. projections : (window, view, z, bin), photopeak first.
     windows : energy windows of the projections. gated_projections : (gate, view, z, bin), photopeak.
-    transaxial : uncorrected, (z, y, x). mu : 1/cm, (z, y, x). heart : what each view sees of the left ventricle, (view,
-    z, bin).
+    transaxial, corrected_transaxial : (z, y, x), without and with correction. mu : 1/cm, (z, y, x). heart : what each
+    view sees of the left ventricle, (view, z, bin).
     """
 
     expected: Image = field(repr=False)
     short_axis: Counts = field(repr=False)
     gated: Counts = field(repr=False)
     corrected: Counts | None = field(repr=False)
+    corrected_transaxial: Image | None = field(repr=False)
     projections: Counts = field(repr=False)
     windows: tuple[EnergyWindow, ...]
     gated_projections: Counts = field(repr=False)
@@ -140,11 +142,13 @@ def _acquire(patient: Patient, state: State, corrected: bool, dose: float, numbe
     )
     axes = _short_axes(patient, state, volumes)
     factor = np.float32(number)
+    even = _corrected(patient, state, whole / dose, views.scatter, projector) if corrected else None
     return Acquired(
         expected=axes[0],
         short_axis=stored_whole(axes[1], scan.field),
         gated=np.stack([stored_whole(axis * factor, scan.field) for axis in axes[2:]]),
-        corrected=_corrected(patient, state, whole / dose, views.scatter, projector) if corrected else None,
+        corrected=None if even is None else _stored_corrected(patient, state, even),
+        corrected_transaxial=even,
         projections=np.stack([whole, *windows]).astype(np.uint16),
         windows=(PHOTOPEAK[patient.tracer], *LOWER_WINDOWS[patient.tracer]),
         gated_projections=gates.astype(np.uint16),
@@ -306,16 +310,19 @@ def _short_axes(patient: Patient, state: State, volumes: Image, scale: float = S
 
 
 def _corrected(
-    patient: Patient, state: State, counts: NDArray[np.int64], scatter: NDArray[np.float64], projector: Projector
-) -> Counts:
-    """Short axis after OSEM with attenuation, resolution and scatter, smoothed a little."""
+    patient: Patient, state: State, counts: NDArray[np.float64], scatter: NDArray[np.float64], projector: Projector
+) -> Image:
+    """Transaxial volume after OSEM with attenuation, resolution and scatter, smoothed a little; in counts as seen."""
     additive = torch.from_numpy(scatter.astype(np.float32))
     measured = torch.from_numpy(counts.astype(np.float32))
     volume = osem(measured, projector, ITERATIONS, SUBSETS, additive)
-    cutoff = 1.25 * patient.scan(state).imaging.cutoff
+    cutoff = LESS_SMOOTH * patient.scan(state).imaging.cutoff
     smooth = Butterworth(cutoff_per_cm=cutoff, order=ORDER).smooth(volume.contiguous(), patient.camera.pixel_mm)
-    axis = _short_axes(patient, state, smooth.numpy(), CORRECTED)[0]
-    return stored_whole(axis, patient.scan(state).field)
+    return np.asarray(np.maximum(smooth.numpy(), np.float32(0)))
+
+
+def _stored_corrected(patient: Patient, state: State, volume: Image) -> Counts:
+    return stored_whole(_short_axes(patient, state, volume, CORRECTED)[0], patient.scan(state).field)
 
 
 def _seen_heart(patient: Patient, state: State, body: _Body) -> NDArray[np.bool_]:
