@@ -36,7 +36,7 @@ HERE = Path(__file__).resolve().parent
 IMAGES = HERE / "images"
 TERRITORY_COLOURS = {Territory.LAD: "#d9a441", Territory.LCX: "#5b8fb9", Territory.RCA: "#7fa65a"}
 DISEASED_SEGMENT = 11
-EXAMPLE_SEED, EXAMPLE_NUMBER = 1, 55
+EXAMPLE_SEED, EXAMPLE_NUMBER = 38, 20
 
 
 def outline(segment: Segment, **style: object) -> Wedge:

@@ -21,6 +21,7 @@ from myoperf.phantom.clinic import make_cohort
 from myoperf.phantom.coronary import Lesion, Scar
 from myoperf.phantom.disease import BedDefect
 from myoperf.phantom.layouts import LAYOUTS
+from myoperf.phantom.patients import stream
 from myoperf.phantom.population import draw_patient
 from myoperf.phantom.preset import Output
 from myoperf.quant.table import COLUMNS
@@ -169,9 +170,11 @@ def test_kinds_of_files_are_explained_as_the_command_line_calls_them() -> None:
 
 def test_the_patient_in_pictures_is_the_one_that_the_page_tells_of() -> None:
     text = (ROOT / "docs" / "concepts" / "one-virtual-patient.md").read_text(encoding="utf-8")
-    patient = draw_patient(1, 55, Tracer.TC99M)
+    patient = draw_patient(38, 20, Tracer.TC99M)
     (lesion,) = patient.coronary.lesions
     assert f"man of {patient.age}" in text
+    assert f"`truth/{patient.patient_id}.json`" in text
+    assert LAYOUTS[int(stream(patient, "pictures").integers(len(LAYOUTS)))].slices is not None
     assert (patient.sex, lesion.artery, lesion.scar) == ("M", "LAD", None)
     assert f"LAD by {lesion.stenosis:.0f} %" in text
     assert f"three of {patient.camera.orbit.views} projections" in text
