@@ -28,8 +28,9 @@ ORDER = 5.0
 """Order of the Butterworth filter, both physics."""
 
 _LARGEST = 65535
-_NOISE_ALONG = (1.75, 0.82)
-"""Noise in the first and the last slice over that of the middle, as the full physics has it."""
+_NOISE_ALONG = (1.2, 2.2, 0.38)
+"""Noise in the slices of the base and before the apex, and how far (part of the slices) the latter reaches in; over
+that of a usual slice, as the full physics has it."""
 
 
 Image = NDArray[np.float32]
@@ -195,7 +196,9 @@ def stored_counts(image: Image, field: Field, imaging: Imaging, random: np.rando
     spectrum = np.fft.rfftn(white) * _noise_filter(image.shape, field.spacing_mm, imaging.cutoff)
     noise = np.fft.irfftn(spectrum, s=image.shape, axes=(0, 1, 2)).astype(np.float32)
     peak = np.float32(_TYPICAL_PEAK * imaging.counts)
-    more = np.linspace(*_NOISE_ALONG, image.shape[0], dtype=np.float32)[:, None, None]
+    along = np.linspace(0.0, 1.0, image.shape[0], dtype=np.float32)
+    low, high, reach = _NOISE_ALONG
+    more = (low + (high - low) * np.exp(-((along / np.float32(reach)) ** 2)))[:, None, None].astype(np.float32)
     noisy = image + np.float32(imaging.noise) * peak * more * noise * np.sqrt(np.float32(0.35) + image / peak)
     return stored_whole(noisy, field)
 

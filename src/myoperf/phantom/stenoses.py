@@ -46,7 +46,7 @@ class Disease:
     branches: float = 0.12
     serial: float = 0.25
     dominance: tuple[float, float, float] = (0.82, 0.09, 0.09)
-    tightness_sd: float = 1.2
+    tightness_sd: float = 1.7
     diffuse: float = 0.20
     diffuse_healthy: float = 0.12
     microvascular: float = 0.08
