@@ -1,12 +1,14 @@
 """Hearts with one clean defect in a known segment: what is read from them must say that segment, or nothing."""
 
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 
 from ..core.segments import AHA17
 from ..core.terms import State, Tracer
 from .disease import segment_defect, uptake_left
+from .forms import Form
 from .patients import Patient
 from .population import draw_patient
 from .surface import wall_table
@@ -16,9 +18,11 @@ def segment_patient(segment: int, *, seed: int = 0, severity: float = 0.85, trac
     """A patient whose only disease is a fully reversible defect that fills one of the 17 segments at stress.
 
     The heart is otherwise drawn as every patient's, with right ventricle, liver, noise and attenuation; each segment
-    has a heart of its own. ValueError for a segment that is not 1 .. 17.
+    has a heart of its own. Small hearts are passed over: blurred, their cavity closes, and what a whole missing segment
+    looks like there says more of the tracing than of the orientation. ValueError for a segment that is not 1 .. 17.
     """
-    patient = draw_patient(seed, segment, tracer, healthy=True)
+    drawn = (draw_patient(seed, segment + 100 * more, tracer, healthy=True) for more in count())
+    patient = next(one for one in drawn if one.form is not Form.SMALL)
     defect = segment_defect(segment, patient.stress.anatomy.mid_wall, stress=severity)
     return replace(patient, defects=(defect,))
 
