@@ -1,6 +1,7 @@
 """A virtual clinic: patients as files, their truth, and the cohort table that everything else starts from."""
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -97,7 +98,8 @@ def make_cohort(
     )
     numbers = range(count or 0) if plan is None or not plan.quotas else _numbers(plan, seed, parts, who_comes)
     who = tuple((number, tracer_of(number, parts)) for number in sorted(numbers))
-    _claim(Path(out), {"seed": seed, "patients": count, "tracers": list(parts), "preset": preset, **_told(order)})
+    told = {"seed": seed, "patients": count, "tracers": list(parts), "preset": preset, **_told(order)}
+    _claim(Path(out), {**told, "clinic": hashlib.sha256(repr((who_comes, panel)).encode()).hexdigest()[:16]})
     task = _Task(out=Path(out), seed=seed, who=who, population=who_comes, panel=panel, order=order)
     return _run(task, max(1, jobs if jobs is not None else os.cpu_count() or 1), progress)
 
