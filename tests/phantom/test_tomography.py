@@ -10,11 +10,12 @@ from myoperf.core.segments import segment_means
 from myoperf.core.terms import Sex, State, Tracer
 from myoperf.phantom.acquisition import Image
 from myoperf.phantom.disease import segment_defect
+from myoperf.phantom.gating import GATES
 from myoperf.phantom.motion import PatientMotion, Respiration, Truncation
 from myoperf.phantom.patients import Patient, Variation, body_directions, expected_image
 from myoperf.phantom.population import draw_normal
 from myoperf.phantom.pose import to_body
-from myoperf.phantom.tomography import GATES, Acquired, acquire, expected_tomogram, oblique_grid, shifted
+from myoperf.phantom.tomography import Acquired, acquire, expected_tomogram, oblique_grid, shifted
 from myoperf.phantom.torso import MU_PER_CM, Material, Torso
 from myoperf.phantom.truth import true_map
 from myoperf.phantom.ventricle import left_alone

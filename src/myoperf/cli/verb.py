@@ -82,7 +82,7 @@ def verb(
             for key, (kind, option, default) in _SHARED.items()
         ]
         parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + shared
-        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
         run.__annotations__ = {p.name: p.annotation for p in parameters}
         run.__name__, run.__doc__ = name, function.__doc__
         app.command(name, cls=VerbCommand, **settings)(run)

@@ -41,7 +41,7 @@ class Cache:
         if self.folder.parent.is_dir() and not self.folder.parent.stat().st_mode & 0o222:
             return
         buffer = BytesIO()
-        np.savez(buffer, **dict(arrays))  # type: ignore[arg-type]
+        np.savez(buffer, **dict(arrays))  # type: ignore[arg-type]  # the stubs take names for options
         try:
             write_bytes(self._path(key), buffer.getvalue())
         except OSError:
@@ -75,7 +75,7 @@ def _encoded(part: object) -> bytes:
     return kind + struct.pack("<Q", len(content)) + content
 
 
-def _content(part: object) -> tuple[bytes, bytes]:  # noqa: PLR0911
+def _content(part: object) -> tuple[bytes, bytes]:  # noqa: PLR0911  # one return a kind
     if isinstance(part, Enum):
         return b"e", _encoded(type(part).__name__) + _encoded(part.name)
     if isinstance(part, bytes | bytearray | memoryview):

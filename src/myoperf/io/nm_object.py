@@ -152,6 +152,3 @@ class TransaxialObject(Examined):
     spacing_mm: tuple[float, float, float]
     attenuation: bool = False
     centre_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
-
-
-NMKind = NMObject | ProjectionObject | TransaxialObject

@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 from joblib import Parallel, delayed
@@ -29,7 +28,6 @@ from .population import GENERAL, NORMALS_SEED, Population, draw_patient
 from .preset import Output, Preset, preset_named
 from .quota import Traits, fill
 from .reader import CLINIC, Panel
-from .truth import LimitsKey, TrueLimits
 
 FAST_OUTPUTS = (Output.SHORT_AXIS, Output.SCREENSHOTS)
 FULL_OUTPUTS = tuple(output for output in Output if output is not Output.SLICES)
@@ -218,11 +216,6 @@ def _in_order(workers: int, tasks: Sequence[_Task]) -> Iterator[list[dict[str, o
     yield from done
 
 
-@lru_cache(maxsize=4)
-def _limits(physics: str) -> Mapping[LimitsKey, TrueLimits]:
-    return stored_limits(physics)
-
-
 def _make(task: _Task) -> list[dict[str, object]]:
     """Write the patients of one task."""
     return [
@@ -236,7 +229,7 @@ def write_patient(out: Path, patient: Patient, order: Order, task: _Task) -> dic
     shots = {state: shoot(patient, state, order) for state in STATES}
     expected = {state: shot.expected for state, shot in shots.items()}
     referral = task.population.intake.referral
-    found = examine(patient, expected, _limits(order.physics), referral=referral, panel=task.panel)
+    found = examine(patient, expected, stored_limits(order.physics), referral=referral, panel=task.panel)
     return file_patient(out, patient, shots, found, order)
 
 

@@ -18,7 +18,7 @@ from ..physics.energy import EnergyWindow
 from .acquisition import Image
 from .camera import MANUFACTURER
 from .examination import Examination, label_columns
-from .gating import gated_counts
+from .gating import GATES, gated_counts
 from .layouts import LAYOUTS
 from .limits import stored_limits
 from .masks import write_masks, write_projection_masks
@@ -68,7 +68,7 @@ class Order:
     dose: float = 1.0
     positions: tuple[Position, ...] = ()
     further_doses: tuple[float, ...] = ()
-    gates: int = 8
+    gates: int = GATES
     tag: str = ""
 
 

@@ -11,6 +11,7 @@ from .beat import gate_anatomies
 from .patients import PURPOSES, Patient, Scan, expected_image
 
 GATES = 8
+"""Of every beat, where nothing else is asked for."""
 
 
 def gated_counts(patient: Patient, state: State, gates: int = GATES) -> NDArray[np.uint16]:

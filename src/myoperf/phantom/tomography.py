@@ -3,8 +3,6 @@
 Everything runs on one thread, so that the same patient gives the same bits however many processes are at work.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..core.terms import State, Tracer
+from ..networks.threads import one_thread
 from ..physics.energy import PHOTOPEAK, TC99M_SCATTER, EnergyWindow, primary_share
 from ..physics.noise import poisson, thin
 from ..physics.projector import Projector
@@ -22,6 +21,7 @@ from ..recon.osem import osem
 from ..recon.reorient import ObliqueGrid, short_axis
 from .acquisition import FINE, ORDER, Field, Image, stored_whole
 from .beat import gate_anatomies
+from .gating import GATES
 from .motion import kept_bins, projected_shifts, respiration_weights, view_shifts
 from .painting import Activity, Grid, paint_heart
 from .patients import TABLE_RINGS, TABLE_SECTORS, Patient, Scan, body_directions, scan_stream, wall_activity
@@ -29,9 +29,6 @@ from .pose import grid_turn
 from .surface import Floats
 from .torso import paint_torso
 from .ventricle import left_alone
-
-GATES = 8
-"""Of every beat, where nothing else is asked for."""
 
 PHOTONS, USUAL_VIEWS = 21.0, 64
 """Counts that a voxel of normal muscle would add to each view of a usual study, were there nothing in between."""
@@ -94,16 +91,6 @@ class _Views:
     scatter: NDArray[np.float64]
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def acquire(
     patient: Patient, state: State, *, corrected: bool = False, dose: float = 1.0, gates: int = GATES
 ) -> Acquired:
@@ -112,13 +99,13 @@ def acquire(
     corrected : also reconstruct with attenuation, resolution and scatter (OSEM). dose : part of the counts that is
     kept (exact thinning; 1 keeps all). gates : 8 or 16.
     """
-    with _one_thread():
+    with one_thread():
         return _acquire(patient, state, corrected, dose, gates)
 
 
 def expected_tomogram(patient: Patient, state: State) -> Image:
     """The uncorrected short axis without noise, in the field's crop, shape (slice, row, column)."""
-    with _one_thread():
+    with one_thread():
         body = _body(patient, state)
         views = _expected_views(patient, state, body, _projector(patient, body), lower=False)
         image: Image = _short_axes(patient, state, _filtered(patient, state, views.gates.sum(axis=0)))[0]

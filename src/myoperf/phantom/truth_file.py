@@ -8,6 +8,7 @@ from ..core.terms import State
 from .beat import beat_truth
 from .body import HOT_GUT, LEFT_BREAST, LEFT_DOME
 from .coronary import arteries_of, gensini, obstructed
+from .disease import Patch
 from .examination import Examination, class_of_disease, ischaemic_percent, label_columns, stenoses
 from .patients import STATES, Patient, Scan
 from .protocol import mixture
@@ -99,11 +100,11 @@ def _coronary(patient: Patient) -> dict[str, object]:
     }
 
 
-def _defect(defect: object) -> dict[str, object]:
+def _defect(defect: Patch) -> dict[str, object]:
     """A defect without the geometry of its bed, which follows from the arteries."""
-    facts = asdict(defect)  # type: ignore[call-overload]  # both kinds of defect are dataclasses
+    facts = asdict(defect)
     facts.pop("bed", None)
-    return dict(facts)
+    return facts
 
 
 def _state(patient: Patient, state: State, truth: StateTruth, gates: int) -> dict[str, object]:

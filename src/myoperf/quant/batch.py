@@ -241,7 +241,7 @@ def write_maps(path: Path, maps: Mapping[State, PolarMap]) -> Path:
         tail = "" if state is State.STRESS or State.STRESS not in maps else "_rest"
         arrays |= {str(state): polar.values, f"weight{tail}": polar.weight, f"mm{tail}": polar.ring_mm}
     stream = BytesIO()
-    np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]  # the stubs take names for options
     return write_bytes(path, stream.getvalue())
 
 

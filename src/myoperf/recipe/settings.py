@@ -55,7 +55,7 @@ def _with(value: T, path: list[str], new: object) -> T:
         items = list(value)
         items[int(head)] = _with(items[int(head)], rest, new)
         return type(value)(items)
-    return replace(value, **{head: _with(getattr(value, head), rest, new)})  # type: ignore[type-var]
+    return replace(value, **{head: _with(getattr(value, head), rest, new)})  # type: ignore[type-var]  # a dataclass
 
 
 def _check_kind(name: str, old: object, new: object) -> None:

@@ -11,11 +11,11 @@ from safetensors.torch import save
 from myoperf.io.cache import Cache, cache_key
 from myoperf.io.files import write_bytes
 from myoperf.networks.resnet import ResNet18Encoder, load_resnet18
+from myoperf.networks.threads import one_thread
 from myoperf.recipe import ResNet18
 from myoperf.views import PolarDisc, PolarGrid, View
 
 from .inputs import pictures
-from .network_fit import one_thread
 from .weights import load_encoder, read_weights
 
 _BATCH = 32

@@ -1,7 +1,6 @@
 """Fit a network for one fold, and use it again."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -10,6 +9,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from myoperf.core.polar import RINGS
+from myoperf.networks.threads import one_thread
 from myoperf.recipe import Recipe, ResNet18, RoutedCrossEntropy, SeparateNetworks, SharedEncoder, Torch
 from myoperf.views import PolarDisc
 
@@ -27,17 +27,6 @@ def fit_network(task: Task) -> Fitted:
     """Train on one thread; the model and its probabilities for the rows that it was not told."""
     with one_thread():
         return _fit_network(task)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """One thread while it lasts: sums over several threads round otherwise than over one."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _fit_network(task: Task) -> Fitted:
@@ -141,7 +130,7 @@ def _network(recipe: Recipe, rows: Rows, *, encoded: int, exact: bool) -> Routed
     )
     network = build_network(_described(_torch(recipe)), sizes)
     if pictured and not exact:
-        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # stubs lack it
     return network
 
 
