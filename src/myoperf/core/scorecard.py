@@ -45,6 +45,15 @@ class Curve:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table to print: names of the columns, rows of text, numbers (None = missing), and a line on how to read it."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | float | None, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Threshold:
     """The score at and above which a patient is called positive, and the part of the data it was chosen on.
 
@@ -59,15 +68,18 @@ class Threshold:
 class TargetScore:
     """Figures of one target (with its recipe and variant in the key of the scorecard).
 
-    confusion : counts of rows, [truth][called], in the order of ``classes``.
+    kind : what was asked: "binary", "classes", "survival", "number", "masks" or "counts".
+    confusion : counts of rows, [truth][called], in the order of ``classes``. tables : by name, e.g. "reliability".
     """
 
     metrics: Mapping[str, Metric]
+    kind: str = "binary"
     folds: Mapping[str, Folds] = field(default_factory=dict)
     subgroups: Mapping[str, Mapping[str, Metric]] = field(default_factory=dict)
     curves: Mapping[str, Curve] = field(default_factory=dict)
     confusion: tuple[tuple[int, ...], ...] = ()
     classes: tuple[str, ...] = ()
+    tables: Mapping[str, Table] = field(default_factory=dict)
     threshold: Threshold | None = None
 
 

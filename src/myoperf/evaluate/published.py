@@ -5,6 +5,8 @@ from typing import Protocol
 
 from myoperf.core.scorecard import PublishedBesideOurs, TargetScore
 
+from .question import Key
+
 
 class Printed(Protocol):
     """What is needed of a printed figure: its place in the paper, and which of ours it is to be compared with."""
@@ -44,10 +46,6 @@ class Printed(Protocol):
     @property
     def high(self) -> float | None:
         """Upper end of its 95 % interval."""
-
-
-Key = tuple[str, str, str]
-"""Recipe, variant and target of a key of the scorecard."""
 
 
 def beside(

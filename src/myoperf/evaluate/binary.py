@@ -1,0 +1,82 @@
+"""A target with two answers: judged by how well its scores tell them apart."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from myoperf.core.scorecard import Folds, TargetScore
+
+from .counts import CLASSES
+from .curves import roc_curves
+from .folds import fold_figures
+from .judgement import Judgement
+from .metrics import metrics, missing, table
+from .question import Question, Samples, samples_of
+from .sample import Sample, is_cross_validation
+from .subgroups import groups
+from .threshold import calls_across_folds, calls_by
+
+_SMALL, _FEW = 40, 10
+
+
+def judge_binary(question: Question) -> Judgement:
+    """Judge a question whose truth is 0 or 1. Figures over folds come from the validation rows, where there are any."""
+    samples = samples_of(question)
+    judged = samples.judged
+    across = samples.validation if len(samples.validation) else judged
+    if not len(judged):
+        why = "no patient with a truth and a score"
+        score = TargetScore(metrics=missing(why), folds=_folds(across, question.threshold))
+        return Judgement(score=score, warnings=(*samples.warnings, f"{question.name}: {why}"))
+    return _judged(question, samples, _folds(across, question.threshold))
+
+
+def _judged(question: Question, samples: Samples, folds: dict[str, Folds]) -> Judgement:
+    name, judged, given = question.name, samples.judged, question.threshold
+    pooled = question.split == "validation"
+    calls = calls_across_folds(given, judged) if pooled else calls_by(given, judged, samples.validation)
+    apart = groups(name, judged, calls.called, question.resampling)
+    confusion: tuple[tuple[int, ...], ...] = ()
+    if calls.called is not None:
+        tp, fp, fn, tn = table(judged.truth, calls.called)
+        confusion = ((tn, fp), (fn, tp))
+    score = TargetScore(
+        metrics=metrics(judged, calls.called, calls.threshold.chosen_on, question.resampling),
+        folds=folds,
+        subgroups=apart.within,
+        curves=roc_curves(judged, question.resampling),
+        confusion=confusion,
+        classes=CLASSES if confusion else (),
+        threshold=calls.threshold,
+    )
+    unset = (f"{name}: {calls.threshold.chosen_on}; give one",) if calls.called is None else ()
+    warnings = (*samples.warnings, *_cautions(name, judged, pooled=pooled), *unset, *apart.warnings)
+    return Judgement(score=score, comparisons=apart.alone, warnings=warnings)
+
+
+def _folds(across: Sample, threshold: float | None) -> dict[str, Folds]:
+    """Figures over the folds, where there are several and no study is in two of one repeat."""
+    if not is_cross_validation(across):
+        return {}
+    return fold_figures(across, calls_across_folds(threshold, across).called)
+
+
+def _cautions(name: str, judged: Sample, *, pooled: bool) -> Sequence[str]:
+    positive, negative = judged.count(judged.truth), judged.count(~judged.truth)
+    found = []
+    if not judged.both_classes:
+        found.append(
+            f"{name}: one class only ({positive} positive, {negative} negative patients); most figures are empty"
+        )
+    elif np.ptp(judged.score) == 0:
+        found.append(f"{name}: all scores are equal; there is nothing to rank")
+    elif judged.patients < _SMALL or min(positive, negative) < _FEW:
+        found.append(
+            f"{name}: {positive} positive and {negative} negative patients are few; intervals are wide and rough"
+        )
+    if pooled and len(judged.folds) > 1:
+        found.append(
+            f"{name}: no test part; figures are pooled over the folds of the cross-validation, which biases a small"
+            " sample's AUC; the mean over folds stands beside them"
+        )
+    return found
