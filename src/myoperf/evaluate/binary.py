@@ -23,12 +23,11 @@ def judge_binary(question: Question) -> Judgement:
     """Judge a question whose truth is 0 or 1. Figures over folds come from the validation rows, where there are any."""
     samples = samples_of(question)
     judged = samples.judged
-    across = samples.validation if len(samples.validation) else judged
     if not len(judged):
         why = "no patient with a truth and a score"
-        score = TargetScore(metrics=missing(why), folds=_folds(across, question.threshold))
+        score = TargetScore(metrics=missing(why), folds=_folds(samples.across, question.threshold))
         return Judgement(score=score, warnings=(*samples.warnings, f"{question.name}: {why}"))
-    return _judged(question, samples, _folds(across, question.threshold))
+    return _judged(question, samples, _folds(samples.across, question.threshold))
 
 
 def _judged(question: Question, samples: Samples, folds: dict[str, Folds]) -> Judgement:

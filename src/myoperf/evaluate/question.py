@@ -46,7 +46,8 @@ class Question:
 
     def part(self, split: str) -> Bools:
         """Rows of this question in one split."""
-        return self.rows & (self.texts("split") == split)
+        there: Bools = self.rows & (self.texts("split") == split)
+        return there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +55,12 @@ class Samples:
     """Rows with truth 0 or 1 and a score: those that are judged, one a study, and those that may choose.
 
     validation : empty where there is none; the judged rows themselves where the validation part is what is judged.
+    across : the rows whose folds are compared: the validation rows, or, without any, all judged ones.
     """
 
     judged: Sample
     validation: Sample
+    across: Sample
     warnings: tuple[str, ...]
 
 
@@ -87,11 +90,12 @@ def samples_of(question: Question) -> Samples:
     warnings = [f"{question.name}: {gone} rows without a truth or a score are left out"] if gone else []
     judged = sample_of(question.predictions, known & question.part(question.split))
     validation = sample_of(question.predictions, known & question.part("validation"))
+    across = validation if len(validation) else judged
     if not pooled:
         judged, done = one_row_a_study(judged)
         warnings += [f"{question.name}: {done}"] if done else []
         warnings += _on_both_sides(question, known)
-    return Samples(judged=judged, validation=validation, warnings=tuple(warnings))
+    return Samples(judged=judged, validation=validation, across=across, warnings=tuple(warnings))
 
 
 def _on_both_sides(question: Question, known: Bools) -> list[str]:
