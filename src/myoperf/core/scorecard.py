@@ -105,8 +105,20 @@ class PublishedBesideOurs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChecklistItem:
+    """One item of a reporting checklist. answer : what the run tells; empty where it does not."""
+
+    item: str
+    topic: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scorecard:
-    """All that evaluation found of one set of predictions."""
+    """All that evaluation found of one set of predictions.
+
+    test_opened : how many times the test part was opened, this time included; None: not counted. checklists : by name.
+    """
 
     title: str
     n_patients: int
@@ -117,3 +129,5 @@ class Scorecard:
     comparisons: tuple[Mapping[str, object], ...] = ()
     published: tuple[PublishedBesideOurs, ...] = ()
     warnings: tuple[str, ...] = ()
+    test_opened: int | None = None
+    checklists: Mapping[str, tuple[ChecklistItem, ...]] = field(default_factory=dict)
