@@ -39,7 +39,7 @@ def roc_picture(curves: Mapping[str, Curve]) -> bytes:
     axes.set_yticklabels(("0", "0.5", "1"))
     axes.set_xlabel("1 − specificity", color=QUIET, fontsize=7.5, labelpad=2)
     axes.set_ylabel("sensitivity", color=QUIET, fontsize=7.5, labelpad=2)
-    _calm(axes)
+    calm(axes)
     return png(figure)
 
 
@@ -75,7 +75,7 @@ def confusion_picture(confusion: Sequence[Sequence[int]], classes: Sequence[str]
     axes.xaxis.set_label_position("top")
     axes.set_xlabel("called", color=QUIET, fontsize=7.5, labelpad=4)
     axes.set_ylabel("truth", color=QUIET, fontsize=7.5, labelpad=4)
-    _calm(axes)
+    calm(axes)
     for side in axes.spines.values():
         side.set_visible(False)
     axes.set_xticks(np.arange(size - 1) + 0.5, minor=True)
@@ -107,7 +107,7 @@ def folds_picture(folds: Mapping[str, Folds], tests: Mapping[str, float | None],
     axes.set(xlim=(max(lowest - 0.04, -0.02), 1.02), ylim=(len(labels) - 0.45, -0.55), yticks=range(len(labels)))
     axes.set_yticklabels([plain(label, 34) for label in labels], fontsize=8, color=INK)
     axes.set_xlabel(name, color=QUIET, fontsize=8, labelpad=2)
-    _calm(axes)
+    calm(axes)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     return png(figure)
@@ -119,7 +119,8 @@ def plain(text: str, most: int = 40) -> str:
     return folded if len(folded) <= most else folded[: most - 1] + "…"
 
 
-def _calm(axes: Axes) -> None:
+def calm(axes: Axes) -> None:
+    """Axes without a frame, in quiet colours."""
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
