@@ -107,7 +107,8 @@ def test_the_page_says_what_must_be_said(written: Path) -> None:
 def test_the_json_has_the_keys_of_the_contract(written: Path) -> None:
     found = json.loads((written.parent / "scorecard.json").read_text(encoding="utf-8"))
     assert set(found) == {
-        "title", "n_patients", "n_rows", "split", "threshold", "targets", "comparisons", "published", "warnings"
+        "title", "n_patients", "n_rows", "split", "threshold", "targets", "comparisons", "published", "warnings",
+        "test_opened", "checklists"
     }  # fmt: skip
     assert set(found["threshold"]) == {"value", "chosen_on"}
     target = found["targets"]["stress/abnormal"]

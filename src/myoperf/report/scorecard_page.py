@@ -8,6 +8,7 @@ from myoperf.core.scorecard import Metric, PublishedBesideOurs, Scorecard, Targe
 from .figures import confusion_picture, folds_picture, roc_picture
 from .page import data_uri, page
 from .recipe_facts import RecipeFacts, recipe_facts
+from .scorecard_more import filled, pictures, printed
 from .words import interval, metric_name, number, spread, threshold_words, words
 
 _FOLD_COLUMNS = 10
@@ -68,6 +69,14 @@ def scorecard_page(
         confusions=[
             (group, [(key, _confusion(key, facts)) for key in group.keys if key.score.confusion]) for group in groups
         ],
+        further=[(group, key, found) for group in groups for key in group.keys if (found := pictures(key.score))],
+        shown=[
+            (group, key, [printed(name, table) for name, table in key.score.tables.items()])
+            for group in groups
+            for key in group.keys
+            if key.score.tables
+        ],
+        checklists=[(name, items, filled(items)) for name, items in scorecard.checklists.items()],
         folds=_folds(groups),
         tables=[(group, _table(group)) for group in groups],
         subgroups=[(group, key, _subgroups(key)) for group in groups for key in group.keys if key.score.subgroups],

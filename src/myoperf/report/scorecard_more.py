@@ -1,0 +1,136 @@
+"""What a scorecard holds beside figures: further curves as pictures, tables, checklists."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from myoperf.core.scorecard import ChecklistItem, Table, TargetScore
+
+from .curve_pictures import (
+    bland_altman_picture,
+    net_benefit_picture,
+    precision_recall_picture,
+    reliability_picture,
+    roc_of_classes,
+    survival_picture,
+)
+from .page import data_uri
+from .words import interval, metric_name, number, words
+
+TITLES: Mapping[str, str] = {
+    "auc": "Area under the ROC curve, in full",
+    "kappa": "Agreement in words",
+    "brier": "Brier score, taken apart",
+    "reliability": "Reliability",
+    "recalibration": "Recalibrated on the validation part",
+    "prevalence": "At another prevalence",
+    "calibration_groups": "Calibration within groups",
+    "net_benefit": "Net benefit",
+    "stress_first": "Rest scans that a stress-first rule saves",
+    "at_risk": "Patients at risk",
+    "event_rate": "Events a year",
+    "horizon_calibration": "Predicted and observed at the horizon",
+    "five_numbers": "Five numbers",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A picture as a data address, with what it shows and a line below it."""
+
+    uri: str
+    alt: str
+    caption: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printed:
+    """A table as text: title, heads, rows with their cells, and the line below."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str
+
+
+def pictures(score: TargetScore) -> list[Picture]:
+    """Every curve that this score has beside its ROC curve."""
+    return [Picture(uri=data_uri(png), alt=title, caption=caption) for png, title, caption in _drawn(score)]
+
+
+def printed(name: str, table: Table) -> Printed:
+    """A table with its numbers written for people; a missing one is a dash."""
+    return Printed(
+        title=TITLES.get(name) or words(name).capitalize(),
+        heads=tuple(words(column) for column in table.columns),
+        rows=tuple(tuple(_cell(cell) for cell in row) for row in table.rows),
+        note=table.note,
+    )
+
+
+def filled(items: tuple[ChecklistItem, ...]) -> str:
+    """How much of a checklist the run answers."""
+    return f"{sum(bool(item.answer) for item in items)} of {len(items)} items answered by the run"
+
+
+def _cell(cell: str | float | None) -> str:
+    if cell is None:
+        return "–"
+    if isinstance(cell, str):
+        return cell
+    text = f"{cell:.0f}" if float(cell).is_integer() and abs(cell) < 1e6 else f"{cell:.3g}"
+    return text.replace("-", "−")
+
+
+def _drawn(score: TargetScore) -> Iterator[tuple[bytes, str, str]]:
+    curves = score.curves
+    classes = [name.removeprefix("roc_") for name in curves if name.startswith("roc_") and _main(name)]
+    if classes:
+        yield roc_of_classes(curves, classes), "ROC curves of the classes", "Each class against the others."
+    if "pr" in curves:
+        yield precision_recall_picture(curves, _share(score)), "Precision and recall", _figure(score, "pr_auc")
+    if "reliability" in curves or "reliability" in score.tables:
+        yield reliability_picture(curves, _bins(score)), "Reliability", _figure(score, "calibration_slope")
+    if "net_benefit" in curves:
+        yield net_benefit_picture(curves), "Net benefit", "Decision curve; of use where it lies above both others."
+    for prefix, label in (("km", "without an event"), ("cif", "share with the event")):
+        if any(name.startswith(f"{prefix}_") for name in curves):
+            yield survival_picture(curves, prefix, label), label, "By quarter of the score; 1 is the lowest."
+    if "bland_altman" in curves:
+        yield bland_altman_picture(curves["bland_altman"], _lines(score)), "Bland-Altman", _figure(score, "bias")
+
+
+def _main(name: str) -> bool:
+    return not name.endswith(("_low", "_high")) and name not in ("roc_low", "roc_high")
+
+
+def _share(score: TargetScore) -> float | None:
+    if len(score.confusion) != 2:
+        return None
+    negative, positive = map(sum, score.confusion)
+    return positive / (positive + negative) if positive + negative else None
+
+
+def _bins(score: TargetScore) -> list[tuple[float, float, float, float]]:
+    """Bins of the reliability table that have all four numbers."""
+    table = score.tables.get("reliability")
+    if table is None:
+        return []
+    wanted = ("mean_predicted", "observed", "low", "high")
+    if not set(wanted) <= set(table.columns):
+        return []
+    places = [table.columns.index(name) for name in wanted]
+    rows = [[cell for place in places if isinstance(cell := row[place], float | int)] for row in table.rows]
+    return [(row[0], row[1], row[2], row[3]) for row in rows if len(row) == len(wanted)]
+
+
+def _lines(score: TargetScore) -> list[float]:
+    found = [score.metrics[name].value for name in ("loa_low", "bias", "loa_high") if name in score.metrics]
+    return [value for value in found if value is not None]
+
+
+def _figure(score: TargetScore, name: str) -> str:
+    metric = score.metrics.get(name)
+    if metric is None or metric.value is None:
+        return ""
+    spread = interval(metric.low, metric.high, name)
+    return f"{metric_name(name)} {number(metric.value, name)} {spread}, n {metric.n}".replace(" ,", ",")
