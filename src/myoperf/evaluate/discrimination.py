@@ -1,12 +1,14 @@
 """How well scores tell positives from negatives: area under the ROC curve, average precision, thresholds.
 
-Every function takes row weights of shape (..., rows), so that thousands of bootstrap replicates are judged at once.
+Most functions take row weights of shape (..., rows). For thousands of bootstrap replicates at once, rows of a patient
+and of equal score are summed first (``steps``), and patient weights of shape (replicates, patients) are enough.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -23,6 +25,17 @@ class Ranking:
     order: NDArray[np.intp]
     ends: NDArray[np.intp]
     cuts: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """How many positive and negative rows every patient has at each distinct score, highest first.
+
+    Sparse, shape (groups, patients) each.
+    """
+
+    positive: csr_array[np.float64]
+    negative: csr_array[np.float64]
 
 
 def rank(score: Floats) -> Ranking:
@@ -61,6 +74,43 @@ def average_precision(ranking: Ranking, truth: Bools, weight: Floats) -> Floats:
     hits, alarms = called_at_each_cut(ranking, weight * truth), called_at_each_cut(ranking, weight * ~truth)
     precision = np.nan_to_num(_ratio(hits, hits + alarms))
     return _ratio((np.diff(hits, axis=-1, prepend=0.0) * precision).sum(axis=-1), hits[..., -1])
+
+
+def steps(ranking: Ranking, truth: Bools, patient: NDArray[np.intp], patients: int) -> Steps:
+    """Sum rows by patient and equal score. truth, patient : shape (rows,); patient codes run below ``patients``."""
+    group = np.empty(truth.size, dtype=np.intp)
+    group[ranking.order] = np.searchsorted(ranking.ends, np.arange(truth.size))
+    shape = (ranking.ends.size, patients)
+
+    def summed(rows: Bools) -> csr_array[np.float64]:
+        ones = np.ones(int(rows.sum()))
+        return coo_array((ones, (group[rows], patient[rows])), shape=shape).tocsr()
+
+    return Steps(positive=summed(truth), negative=summed(~truth))
+
+
+def areas(made: Steps, weight: Floats) -> tuple[Floats, Floats]:
+    """``auc`` and ``average_precision`` for patient weights of shape (replicates, patients), each (replicates,)."""
+    columns = weight.T
+    hit, alarm = np.asarray(made.positive @ columns), np.asarray(made.negative @ columns)
+    hits, alarms = np.cumsum(hit, axis=0), np.cumsum(alarm, axis=0)
+    area = _ratio(np.einsum("gr,gr->r", alarm, hits - hit / 2), hits[-1] * alarms[-1])
+    called = hits + alarms
+    precision = np.divide(hits, called, out=np.zeros_like(hits), where=called > 0)
+    return area, _ratio(np.einsum("gr,gr->r", hit, precision), hits[-1])
+
+
+def sensitivity_at_specificity(made: Steps, weight: Floats, specificity: Floats) -> Floats:
+    """Highest sensitivity of any cut that keeps this specificity; weight (replicates, patients), the rest (replicates,).
+
+    NaN where a class has no weight.
+    """
+    columns = weight.T
+    hits = np.cumsum(np.asarray(made.positive @ columns), axis=0)
+    alarms = np.cumsum(np.asarray(made.negative @ columns), axis=0)
+    kept = alarms <= (1 - specificity) * alarms[-1] + 1e-9
+    best = np.max(np.where(kept, hits, 0.0), axis=0)
+    return np.where(alarms[-1] > 0, _ratio(best, hits[-1]), np.nan)
 
 
 def roc(ranking: Ranking, truth: Bools, weight: Floats) -> tuple[Floats, Floats]:

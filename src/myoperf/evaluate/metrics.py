@@ -9,8 +9,9 @@ from myoperf.core.scorecard import Metric
 
 from . import intervals
 from .agreement import UNDEFINED, rates
-from .discrimination import auc, average_precision
-from .resampling import Replicates, bootstrap, interval
+from .delong import delong, logit_interval
+from .discrimination import areas
+from .resampling import Figures, Replicates, bootstrap, interval
 from .sample import Sample
 
 Floats = NDArray[np.float64]
@@ -47,13 +48,14 @@ def missing(why: str, n: int = 0, names: tuple[str, ...] = NAMES) -> dict[str, M
 def metrics(sample: Sample, called: Bools | None, why_not_called: str, resampling: Resampling) -> dict[str, Metric]:
     """Judge a sample. called : which rows are called positive, or None with the reason in ``why_not_called``.
 
-    Proportions with one row a patient have Wilson's interval, likelihood ratios Simel's; everything else has the
-    bootstrap over patients. A figure that is not defined is None and its method says why.
+    With one row a patient proportions have Wilson's interval, likelihood ratios Simel's, the AUC DeLong's on the logit
+    scale; everything else has the bootstrap over patients. A figure that is not defined is None and its method says why.
     """
     if not len(sample):
         return missing("no patient with a truth and a score")
-    value = {name: float(v[0]) for name, v in _figures(sample, called, np.ones((1, sample.patients))).items()}
-    judged = _Judged(sample=sample, called=called, value=value, replicates=_resampled(sample, called, resampling))
+    figures = _figures(sample, called)
+    value = {name: float(v[0]) for name, v in figures(np.ones((1, sample.patients))).items()}
+    judged = _Judged(sample=sample, called=called, value=value, replicates=_resampled(sample, figures, resampling))
     found = {}
     for name in NAMES:
         if name not in value:
@@ -74,34 +76,35 @@ def table(truth: Bools, called: Bools) -> tuple[int, int, int, int]:
     )
 
 
-def _figures(sample: Sample, called: Bools | None, weight: Floats) -> dict[str, Floats]:
-    """Figures for every weighting of the patients, shape (weightings, patients) to (weightings,)."""
-    row = weight[:, sample.patient]
-    found = {
-        "auc": auc(sample.ranking, sample.truth, row),
-        "pr_auc": average_precision(sample.ranking, sample.truth, row),
-    }
+def _figures(sample: Sample, called: Bools | None) -> Figures:
+    """What makes the figures of every weighting of the patients, shape (weightings, patients) to (weightings,)."""
+    columns = [np.ones(len(sample)), (sample.score - sample.truth) ** 2]
     if called is not None:
         truth = sample.truth
-        cells = np.stack([truth & called, ~truth & called, truth & ~called, ~truth & ~called], axis=1)
-        tp, fp, fn, tn = (row @ cells.astype(np.float64)).T
-        found |= rates(tp, fp, fn, tn)
-    if sample.in_unit:
-        found["brier"] = row @ (sample.score - sample.truth) ** 2 / row.sum(axis=1)
-    return found
+        cells = (truth & called, ~truth & called, truth & ~called, ~truth & ~called)
+        columns += [cell.astype(np.float64) for cell in cells]
+    sums = np.stack([np.bincount(sample.patient, column, sample.patients) for column in columns], axis=1)
+
+    def figures(weight: Floats) -> dict[str, Floats]:
+        area, precision = areas(sample.steps, weight)
+        found = {"auc": area, "pr_auc": precision}
+        rows, squares, *counts = (weight @ sums).T
+        if counts:
+            found |= rates(*counts)
+        return found | {"brier": squares / rows} if sample.in_unit else found
+
+    return figures
 
 
-def _resampled(sample: Sample, called: Bools | None, resampling: Resampling) -> Replicates | None:
+def _resampled(sample: Sample, figures: Figures, resampling: Resampling) -> Replicates | None:
     """Replicates, where there are at least two patients of each class to draw from."""
     few = min(sample.count(sample.truth), sample.count(~sample.truth)) < 2
     if few or resampling.replicates < 1:
         return None
-    classes = np.zeros((sample.patients, 2), dtype=bool)
-    classes[sample.patient, sample.truth.astype(np.intp)] = True
     return bootstrap(
-        lambda weight: _figures(sample, called, weight),
-        classes,
-        rows=len(sample),
+        figures,
+        sample.classes,
+        rows=sample.patients,
         replicates=resampling.replicates,
         rng=np.random.default_rng(resampling.seed),
     )
@@ -137,11 +140,14 @@ def _patients(judged: _Judged, name: str) -> int:
 
 def _interval(judged: _Judged, name: str, value: float) -> tuple[intervals.Pair | None, str]:
     sample = judged.sample
-    alone = len(sample) == sample.patients
-    if alone and judged.called is not None and name in (*_PROPORTIONS, "lr_positive", "lr_negative"):
+    if sample.alone and judged.called is not None and name in (*_PROPORTIONS, "lr_positive", "lr_negative"):
         return closed_form(name, table(sample.truth, judged.called))
+    if sample.alone and name == "auc":
+        pair = logit_interval(value, float(delong(sample.truth, sample.score).covariance[0, 0]))
+        if pair is not None:
+            return pair, "DeLong, on the logit scale"
     if judged.replicates is None:
-        return None, "no interval: resampling needs two patients of each class"
+        return None, _why_no_interval(sample)
     values = judged.replicates.values[name]
     pair = interval(value, values, judged.replicates.left_out[name])
     if pair is not None:
@@ -150,10 +156,22 @@ def _interval(judged: _Judged, name: str, value: float) -> tuple[intervals.Pair 
         undefined = int((~np.isfinite(values)).sum())
         gone = f", {undefined} undefined" if undefined else ""
         return pair, f"patient bootstrap (BCa, {values.size} replicates{again}{gone})"
-    if alone and name == "auc":
+    return _without_spread(judged, name, value)
+
+
+def _why_no_interval(sample: Sample) -> str:
+    if min(sample.count(sample.truth), sample.count(~sample.truth)) < 2:
+        return "no interval: it needs two patients of each class"
+    return "no interval: resampling is switched off"
+
+
+def _without_spread(judged: _Judged, name: str, value: float) -> tuple[intervals.Pair | None, str]:
+    """Interval of a figure whose replicates are all equal or mostly undefined, from the numbers of patients alone."""
+    sample = judged.sample
+    if name == "auc":
         counts = sample.count(sample.truth), sample.count(~sample.truth)
         return intervals.auc_by_score_method(value, *counts), "Newcombe 2006: all replicates are equal"
-    if alone and judged.called is not None and name in ("balanced_accuracy", "youden", "f1"):
+    if sample.alone and judged.called is not None and name in ("balanced_accuracy", "youden", "f1"):
         pair, method = closed_form(name, table(sample.truth, judged.called))
         return pair, f"{method}: all replicates are equal"
     return None, "no interval: replicates are all equal or mostly undefined"

@@ -1,6 +1,6 @@
 """The bootstrap over patients: every patient is drawn with all rows that belong to him or her."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,8 @@ Floats = NDArray[np.float64]
 Figures = Callable[[Floats], Mapping[str, Floats]]
 """From patient weights, shape (replicates, patients), to named figures, each of shape (replicates,)."""
 
-_CELLS = 4_000_000
+_CELLS = 40_000  # weights in a block: what fits the processor's cache
+_LEAST = 16
 _GROUPS = 400
 _ROUNDS = 200
 
@@ -37,17 +38,15 @@ def draw(patients: int, replicates: int, classes: NDArray[np.bool_], rng: np.ran
     """
     if not classes.any(axis=0).all():
         raise ValueError("resampling needs both classes")
-    weight, redrawn = np.empty((replicates, patients)), 0
-    wanted = np.arange(replicates)
+    weight, redrawn = _drawn(patients, replicates, rng), 0
+    has = classes.T.astype(np.float64)
     for _ in range(_ROUNDS):
-        drawn = rng.integers(0, patients, (wanted.size, patients)) + patients * np.arange(wanted.size)[:, None]
-        weight[wanted] = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
-        wanted = wanted[~((weight[wanted] @ classes) > 0).all(axis=1)]
+        wanted = np.flatnonzero(~((has @ weight) > 0).all(axis=0))
         if not wanted.size:
-            return weight, redrawn
+            return weight.T, redrawn
         redrawn += wanted.size
-    keep = np.setdiff1d(np.arange(replicates), wanted)
-    return weight[keep], redrawn
+        weight[:, wanted] = _drawn(patients, wanted.size, rng)
+    return weight[:, ((has @ weight) > 0).all(axis=0)].T, redrawn
 
 
 def bootstrap(
@@ -55,13 +54,17 @@ def bootstrap(
 ) -> Replicates:
     """Resample patients ``replicates`` times. classes : as in ``draw``; rows : rows that a weighting spreads over."""
     patients = len(classes)
-    weight, redrawn = draw(patients, replicates, classes, rng)
-    block = max(1, _CELLS // max(rows, patients))
-    return Replicates(
-        values=_in_blocks(figures, weight, block),
-        left_out=_in_blocks(figures, _leave_out(patients, rng), block),
-        redrawn=redrawn,
-    )
+    block = max(_LEAST, _CELLS // max(rows, patients))
+    values, redrawn = [], 0
+    for start in range(0, replicates, block):
+        weight, again = draw(patients, min(block, replicates - start), classes, rng)
+        values.append(figures(weight))
+        redrawn += again
+    groups = min(patients, _GROUPS)
+    group = rng.permutation(np.arange(patients) % groups)
+    left = np.arange(groups)
+    without = [figures(_leave_out(group, left[k : k + block])) for k in range(0, groups, block)]
+    return Replicates(values=_joined(values), left_out=_joined(without), redrawn=redrawn)
 
 
 def interval(value: float, replicates: Floats, left_out: Floats) -> tuple[float, float] | None:
@@ -83,13 +86,19 @@ def interval(value: float, replicates: Floats, left_out: Floats) -> tuple[float,
     return float(low), float(high)
 
 
-def _leave_out(patients: int, rng: np.random.Generator) -> Floats:
-    """Weights with one patient, or one random group of them, left out in each row."""
-    groups = min(patients, _GROUPS)
-    group = rng.permutation(np.arange(patients) % groups)
-    return np.asarray(group[None, :] != np.arange(groups)[:, None], dtype=np.float64)
+def _drawn(patients: int, replicates: int, rng: np.random.Generator) -> Floats:
+    """Plain draws with replacement, shape (patients, replicates), counted."""
+    cell = rng.integers(0, patients, (replicates, patients))
+    cell *= replicates
+    cell += np.arange(replicates)[:, None]
+    counted = np.bincount(cell.ravel(), minlength=patients * replicates)
+    return counted.reshape(patients, replicates).astype(np.float64)
 
 
-def _in_blocks(figures: Figures, weight: Floats, block: int) -> dict[str, Floats]:
-    parts = [figures(weight[start : start + block]) for start in range(0, len(weight), block)]
+def _leave_out(group: NDArray[np.intp], left: NDArray[np.intp]) -> Floats:
+    """Weights with one group of the patients left out in each row."""
+    return np.asarray(group[None, :] != left[:, None], dtype=np.float64)
+
+
+def _joined(parts: Sequence[Mapping[str, Floats]]) -> dict[str, Floats]:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from myoperf.core.predictions import Predictions
+from myoperf.core.predictions import Predictions, is_number
 
-from .discrimination import Ranking, rank
+from .discrimination import Ranking, Steps, rank, steps
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -22,10 +22,12 @@ ENSEMBLE = (-1, -1)
 class Sample:
     """Rows with a known truth (True = positive) and a finite score.
 
-    patient, fold : codes, shape (rows,). folds : (repeat, fold) of every code. texts : further text columns by name.
+    patient, fold : codes, shape (rows,). patient_id : as it is written. folds : (repeat, fold) of every code. texts :
+    further columns by name, as text.
     """
 
     patient: NDArray[np.intp]
+    patient_id: NDArray[np.str_]
     study: NDArray[np.str_]
     truth: Bools
     score: Floats
@@ -40,6 +42,23 @@ class Sample:
     def ranking(self) -> Ranking:
         """The rows in order of their score."""
         return rank(self.score)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The rows summed by patient and score."""
+        return steps(self.ranking, self.truth, self.patient, self.patients)
+
+    @cached_property
+    def classes(self) -> Bools:
+        """Whether each patient has a negative and a positive row, shape (patients, 2)."""
+        there = np.zeros((self.patients, 2), dtype=bool)
+        there[self.patient, self.truth.astype(np.intp)] = True
+        return there
+
+    @property
+    def alone(self) -> bool:
+        """Whether every patient has one row."""
+        return len(self) == self.patients
 
     @cached_property
     def patients(self) -> int:
@@ -64,6 +83,7 @@ class Sample:
         """The sample of these rows only."""
         return Sample(
             patient=np.unique(self.patient[rows], return_inverse=True)[1],
+            patient_id=self.patient_id[rows],
             study=self.study[rows],
             truth=self.truth[rows],
             score=self.score[rows],
@@ -83,6 +103,7 @@ def sample_of(predictions: Predictions, rows: Bools) -> Sample:
     folds, fold = np.unique(pairs, axis=0, return_inverse=True)
     return Sample(
         patient=np.unique(text["patient_id"], return_inverse=True)[1],
+        patient_id=text["patient_id"],
         study=text["study_id"],
         truth=number["truth"] == 1,
         score=number["score"],
@@ -137,5 +158,5 @@ def _texts(predictions: Predictions, rows: Bools) -> dict[str, NDArray[np.str_]]
     return {
         name: np.asarray(column, dtype=np.str_)[rows]
         for name, column in predictions.columns.items()
-        if name not in core and np.asarray(column).dtype.kind in "UO"
+        if name not in core and not is_number(name)
     }
