@@ -62,7 +62,7 @@ def test_a_recipe_learns(name: str, kind: str, made: Made, tmp_path: Path) -> No
     rows, refused = rows_of(recipe, choose(recipe, made.cohort.rows, labelled=True).studies, made.maps)
     assert not refused
     none = np.empty(0, dtype=np.intp)
-    parts = Parts(train=np.arange(24), validation=none, held_out=np.arange(24, 32), test=none)
+    parts = Parts(train=np.arange(24), validation=none, held_out=np.arange(24, 32))
     task = Task(recipe=recipe, rows=rows, parts=parts, folder=tmp_path, repeat=0, fold=0, seed=0)
     one, other = fit_task(task), fit_task(task)
     np.testing.assert_array_equal(one.scores, other.scores)

@@ -1,10 +1,11 @@
 """Ways to judge a system, as plain values."""
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
-from myoperf.core.errors import RefusedError
+Unit = Literal["patient", "image"]
+"""What is dealt to the parts of a split. "image": every study of a patient by itself, as some papers did, so that a
+patient stands on both sides; the figures are then not those of new patients."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,10 +22,10 @@ class RepeatedPatientCV:
     repeats: int = 2
     test_fraction: float = 0.15
     validation_fraction: float = 0.15
+    unit: Unit = "patient"
 
     def __post_init__(self) -> None:
-        if self.folds < 2 or self.repeats < 1:
-            raise ValueError(f"at least 2 folds and 1 repeat are needed, got {self.folds} and {self.repeats}")
+        _check_folds(self.folds, self.repeats)
         _check_fractions(self.test_fraction, self.validation_fraction)
 
 
@@ -35,6 +36,7 @@ class Holdout:
     kind: Literal["hold-out"] = "hold-out"
     test_fraction: float = 0.2
     validation_fraction: float = 0.15
+    unit: Unit = "patient"
 
     def __post_init__(self) -> None:
         _check_fractions(self.test_fraction, self.validation_fraction)
@@ -42,29 +44,100 @@ class Holdout:
             raise ValueError("a hold-out protocol needs a test part")
 
 
-Protocol = RepeatedPatientCV | Holdout
+@dataclass(frozen=True, kw_only=True)
+class RandomSplits:
+    """Hold-out drawn anew ``repeats`` times, stratified; every randomisation is judged on its own part.
+
+    A patient can be judged in several randomisations or in none. There is no test part that all of them leave alone.
+    """
+
+    kind: Literal["random splits"] = "random splits"
+    repeats: int = 5
+    test_fraction: float = 0.2
+    validation_fraction: float = 0.15
+    unit: Unit = "patient"
+
+    def __post_init__(self) -> None:
+        _check_fractions(self.test_fraction, self.validation_fraction)
+        if self.repeats < 1 or self.test_fraction == 0:
+            raise ValueError("random splits need at least 1 randomisation and a part to be judged")
 
 
-def parse_protocol(text: str) -> Protocol:
-    """A protocol from a short text: ``5x2`` (folds x repeats), ``5x2:0.15`` (with its test fraction), ``holdout`` or
-    ``holdout:0.3``. RefusedError for anything else."""
-    found = re.fullmatch(r"(?:(?P<folds>\d{1,3})x(?P<repeats>\d{1,3})|holdout)(?::(?P<test>\d*\.?\d+))?", text.strip())
-    try:
-        if found and found["folds"]:
-            folds, repeats = int(found["folds"]), int(found["repeats"])
-            default = RepeatedPatientCV().test_fraction
-            return RepeatedPatientCV(folds=folds, repeats=repeats, test_fraction=float(found["test"] or default))
-        if found:
-            return Holdout(test_fraction=float(found["test"] or Holdout().test_fraction))
-        reason = repr(text)
-    except ValueError as error:
-        reason = f"{text!r} ({error})"
-    raise RefusedError(
-        "protocol",
-        rule="folds x repeats, or holdout, and a test fraction",
-        came=reason,
-        do="write it like 5x2, 5x2:0.15 or holdout:0.2",
-    )
+@dataclass(frozen=True, kw_only=True)
+class Nested:
+    """Cross-validation in which the training part of every fold chooses among variants, by folds of its own.
+
+    outer : folds that judge. inner : folds of each outer training part; the variant with the highest mean AUC over
+    them (mean over the targets) is the one whose outer scores count.
+    """
+
+    kind: Literal["nested cross-validation"] = "nested cross-validation"
+    outer: int = 5
+    inner: int = 5
+    repeats: int = 1
+    test_fraction: float = 0.0
+    validation_fraction: float = 0.15
+
+    def __post_init__(self) -> None:
+        _check_folds(self.outer, self.repeats)
+        _check_folds(self.inner, 1)
+        _check_fractions(self.test_fraction, self.validation_fraction)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeaveOneGroupOut:
+    """One fold a value of a cohort column, e.g. a centre: trained on all others, judged on that one."""
+
+    kind: Literal["leave one group out"] = "leave one group out"
+    column: str = "center"
+    validation_fraction: float = 0.15
+
+    def __post_init__(self) -> None:
+        _check_fractions(0, self.validation_fraction)
+
+
+@dataclass(frozen=True, kw_only=True)
+class External:
+    """The test part is the patients of the named groups; cross-validation among the others."""
+
+    kind: Literal["external test"] = "external test"
+    groups: tuple[str, ...]
+    column: str = "center"
+    folds: int = 5
+    repeats: int = 2
+    validation_fraction: float = 0.15
+
+    def __post_init__(self) -> None:
+        _check_folds(self.folds, self.repeats)
+        _check_fractions(0, self.validation_fraction)
+        if not self.groups or not all(self.groups):
+            raise ValueError("an external test needs the names of its groups")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """The cohort's own parts: a column that holds train, validation (or val) and test."""
+
+    kind: Literal["split given by the cohort"] = "split given by the cohort"
+    column: str = "split"
+
+
+Protocol = RepeatedPatientCV | Holdout | RandomSplits | Nested | LeaveOneGroupOut | External | Given
+
+
+def unit_of(protocol: Protocol) -> Unit:
+    """What a protocol deals."""
+    return protocol.unit if isinstance(protocol, RepeatedPatientCV | Holdout | RandomSplits) else "patient"
+
+
+def column_of(protocol: Protocol) -> str | None:
+    """The cohort column that a protocol goes by, if it goes by one."""
+    return protocol.column if isinstance(protocol, LeaveOneGroupOut | External | Given) else None
+
+
+def _check_folds(folds: int, repeats: int) -> None:
+    if folds < 2 or repeats < 1:
+        raise ValueError(f"at least 2 folds and 1 repeat are needed, got {folds} and {repeats}")
 
 
 def _check_fractions(test: float, validation: float) -> None:

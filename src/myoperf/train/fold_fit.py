@@ -99,7 +99,7 @@ def fit_task(task: Task) -> Fitted:
 
 def _scored(task: Task, fitted: Fitted) -> dict[str, list[list[object]]]:
     """Study and score of every target, by part of the fold; a score that there is none of is null."""
-    parts = {"held_out": task.parts.held_out, "validation": task.parts.validation, "test": task.parts.test}
+    parts = {"held_out": task.parts.held_out, "validation": task.parts.validation}
     return {
         part: [
             [task.rows.study_id[row], [None if np.isnan(score) else float(score) for score in fitted.scores[row]]]

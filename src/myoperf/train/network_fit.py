@@ -48,7 +48,7 @@ def _fit_network(task: Task) -> Fitted:
     keeping = Keeping(folder=folder, name=task.name, seconds=task.checkpoint_seconds, parent=task.parent)
     state = run_loop(fit, keeping)
     scores = np.full(task.rows.truth.shape, np.nan)
-    judged = np.concatenate([task.parts.validation, task.parts.held_out, task.parts.test])
+    judged = np.concatenate([task.parts.validation, task.parts.held_out])
     if len(judged):
         scores[judged] = _probabilities(logits_of(network, shown, judged))
     story = {"best_epoch": state.best_epoch, "epochs": state.history, "notes": state.notes}

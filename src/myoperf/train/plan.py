@@ -9,7 +9,7 @@ import numpy as np
 from myoperf.core.progress import Progress
 from myoperf.io.cache import cache_beside, cache_key
 from myoperf.io.cohort_table import Cohort, CohortRow
-from myoperf.protocols import Fold, Protocol, Splits, aliases, check_splits, make_splits
+from myoperf.protocols import Fold, Nested, Protocol, Splits, aliases, check_splits, make_splits
 from myoperf.recipe import Recipe, ResNet18, SeparateNetworks, SharedEncoder, Torch, as_trained, variant
 
 from .runnable import require_runnable
@@ -59,13 +59,13 @@ def make_plan(request: Request, maps: Maps | None, jobs: int | None, progress: P
     studies = tuple(study for study in chosen.studies if study.row.study_id in maps)
     made = [rows_of(recipe, studies, maps) for recipe in trained]
     used = {study_id for variant_rows, _ in made for study_id in variant_rows.study_id}
-    splits, told = _split(request, tuple(study for study in studies if study.row.study_id in used))
+    splits, loud, told = _split(request, tuple(study for study in studies if study.row.study_id in used))
     return Plan(
         request=request,
         trained=trained,
         rows=tuple(variant_rows for variant_rows, _ in made),
         splits=splits,
-        warnings=(*silent, *_on_weights(request, trained), *told),
+        warnings=(*loud, *silent, *_on_weights(request, trained), *_on_choosing(request), *told),
         refused=(*refused, *(line for _, lines in made for line in lines)),
     )
 
@@ -112,17 +112,21 @@ def encoder_of(recipe: Recipe) -> ResNet18 | None:
 
 def parts_of(rows: Rows, splits: Splits, fold: Fold) -> Parts:
     """Row numbers of each part of a fold."""
-    patients = np.array(rows.patient_id)
+    those = np.array(units(rows, splits))
 
     def numbers(ids: Sequence[str]) -> "np.typing.NDArray[np.intp]":
-        return np.flatnonzero(np.isin(patients, list(ids)))
+        return np.flatnonzero(np.isin(those, list(ids)))
 
     return Parts(
         train=numbers(fold.train),
         validation=numbers(fold.validation),
         held_out=numbers(fold.held_out),
-        test=numbers(splits.test),
     )
+
+
+def units(rows: Rows, splits: Splits) -> tuple[str, ...]:
+    """The id of every row that the splits go by."""
+    return rows.study_id if splits.unit == "image" else rows.patient_id
 
 
 def cohort_from(path: Path | str) -> Cohort:
@@ -152,13 +156,21 @@ def measured_maps(
     return found.maps(), found.refused
 
 
-def _split(request: Request, studies: tuple[Study, ...]) -> tuple[Splits, tuple[str, ...]]:
-    people = subjects(request.recipe, studies)
+def _split(request: Request, studies: tuple[Study, ...]) -> tuple[Splits, tuple[str, ...], tuple[str, ...]]:
+    """The splits, what has to be said of them before anything else, and what is said later."""
+    people = subjects(request.recipe, studies, request.protocol)
     splits = make_splits(request.protocol, people, request.seed)
     warnings = check_splits(splits, people)
+    loud = 1 if splits.unit == "image" else 0
     alike = aliases(person.patient_id for person in people)
     told = tuple(f"{' and '.join(ids)} are taken for one patient" for ids in alike)
-    return splits, (*told, *warnings)
+    return splits, warnings[:loud], (*told, *warnings[loud:])
+
+
+def _on_choosing(request: Request) -> tuple[str, ...]:
+    if isinstance(request.protocol, Nested) and len(request.variants) == 1:
+        return (f"nested: there is nothing to choose, as {request.variants[0]} is the only variant; no inner folds",)
+    return ()
 
 
 def _on_weights(request: Request, trained: tuple[Recipe, ...]) -> tuple[str, ...]:

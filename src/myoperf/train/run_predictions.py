@@ -1,6 +1,7 @@
 """Scores of all fits as one table of predictions."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from myoperf.core.predictions import Predictions
 from myoperf.recipe import Recipe
 
 from .fold_fit import Result
+from .nested import VARIANT, Choice
 from .plan import Plan
 from .task import Rows, Task
 
@@ -30,26 +32,76 @@ COLUMNS = (
 )
 
 
-def predictions_of(plan: Plan, tasks: Sequence[Task], results: Sequence[Result]) -> Predictions:
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One fit with what it said: of its own fold, and of the test part (empty where that stays sealed)."""
+
+    task: Task
+    result: Result
+    tested: Mapping[str, tuple[float, ...]]
+
+
+def predictions_of(plan: Plan, outcomes: Sequence[Outcome], choices: Sequence[Choice] = ()) -> Predictions:
     """Held-out studies by the model of their fold (split "validation"), and the test part by the mean of all models.
 
-    A hold-out protocol has no held-out part; there the validation part takes its place.
+    A hold-out protocol, and one that the cohort gives, has no held-out part; there the validation part takes its place.
+    Of random splits each randomisation is a repeat with one fold. choices : of a nested cross-validation; the scores of
+    the chosen variants stand once more, as the variant "nested". Where images were dealt there is a column ``unit``
+    that says so; where groups were left out, ``fold_name`` tells which.
     """
     lines: list[Line] = []
     for recipe, rows in zip(plan.trained, plan.rows, strict=True):
-        mine = [(task, result) for task, result in zip(tasks, results, strict=True) if task.recipe is recipe]
-        for task, result in mine:
-            scores = result.scores["held_out"] or result.scores["validation"]
-            lines += lines_of(recipe, rows, scores, place=(task.repeat, task.fold), split="validation")
-        together = ensemble([result.scores["test"] for _, result in mine])
-        lines += lines_of(recipe, rows, together, place=(ENSEMBLE, ENSEMBLE), split="test")
-    return as_predictions(lines)
+        lines += _said(recipe, rows, [one for one in outcomes if one.task.recipe.main == recipe.main])
+    lines += _chosen(plan, outcomes, choices)
+    predictions = as_predictions(lines)
+    columns = dict(predictions.columns)
+    if plan.splits.unit == "image":
+        columns["unit"] = np.full(len(predictions), "image")
+    names = {(fold.repeat, fold.fold): fold.name for fold in plan.splits.folds}
+    if any(names.values()):
+        places = zip(columns["repeat"].tolist(), columns["fold"].tolist(), strict=True)
+        columns["fold_name"] = np.array([names.get(place, "") for place in places], dtype=np.str_)
+    return Predictions(columns=columns)
+
+
+def _said(recipe: Recipe, rows: Rows, outcomes: Sequence[Outcome]) -> list[Line]:
+    lines: list[Line] = []
+    for one in outcomes:
+        scores = one.result.scores["held_out"] or one.result.scores["validation"]
+        lines += lines_of(recipe, rows, scores, place=(one.task.repeat, one.task.fold), split="validation")
+    together = ensemble([one.tested for one in outcomes])
+    return lines + lines_of(recipe, rows, together, place=(ENSEMBLE, ENSEMBLE), split="test")
+
+
+def _chosen(plan: Plan, outcomes: Sequence[Outcome], choices: Sequence[Choice]) -> list[Line]:
+    """Scores of the chosen variants. A study of the test part has the mean over the models that could see it."""
+    rows = {recipe.main: variant_rows for recipe, variant_rows in zip(plan.trained, plan.rows, strict=True)}
+    found = {(one.task.repeat, one.task.fold, one.task.recipe.main): one for one in outcomes}
+    lines: list[Line] = []
+    tested: list[Mapping[str, tuple[float, ...]]] = []
+    for choice in choices:
+        one = found[choice.repeat, choice.fold, choice.variant]
+        named = replace(one.task.recipe, main=VARIANT)
+        place = (choice.repeat, choice.fold)
+        scores = one.result.scores["held_out"]
+        lines += lines_of(named, rows[choice.variant], scores, place=place, split="validation")
+        tested.append(one.tested)
+    seen: set[str] = set()
+    together = ensemble(tested)
+    for name in dict.fromkeys(choice.variant for choice in choices):
+        mine = {study: score for study, score in together.items() if study not in seen}
+        recipe = replace(next(one.task.recipe for one in outcomes if one.task.recipe.main == name), main=VARIANT)
+        lines += lines_of(recipe, rows[name], mine, place=(ENSEMBLE, ENSEMBLE), split="test")
+        seen |= set(rows[name].study_id)
+    return lines
 
 
 def ensemble(models: Sequence[Mapping[str, tuple[float, ...]]]) -> dict[str, tuple[float, ...]]:
-    """Mean score of every study and target over the models."""
+    """Mean score of every study and target over the models that scored the study."""
+    studies = dict.fromkeys(study for model in models for study in model)
     return {
-        study: tuple(float(mean) for mean in np.mean([model[study] for model in models], axis=0)) for study in models[0]
+        study: tuple(map(float, np.mean([model[study] for model in models if study in model], axis=0)))
+        for study in studies
     }
 
 

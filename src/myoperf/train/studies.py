@@ -9,7 +9,7 @@ from myoperf.core.errors import MyoperfError, RefusedError
 from myoperf.core.polar import PolarMap
 from myoperf.core.terms import State
 from myoperf.io.cohort_table import CohortRow
-from myoperf.protocols import Subject
+from myoperf.protocols import Protocol, Subject, column_of, unit_of
 from myoperf.recipe import Recipe, Target
 from myoperf.views import Regions, View, polar_grids, region_shares, region_values
 
@@ -54,15 +54,25 @@ def choose(recipe: Recipe, rows: Iterable[CohortRow], *, labelled: bool) -> Chos
     return Chosen(studies=tuple(studies), refused=tuple(refused))
 
 
-def subjects(recipe: Recipe, studies: Sequence[Study]) -> tuple[Subject, ...]:
-    """Patients with what a split is stratified by: tracer, target and class."""
-    strata: dict[str, set[str]] = {}
+def subjects(recipe: Recipe, studies: Sequence[Study], protocol: Protocol) -> tuple[Subject, ...]:
+    """Patients, or images where the protocol deals images, with what a split is stratified by (tracer, target and
+    class) and what the protocol's column says of them."""
+    by_image, column = unit_of(protocol) == "image", column_of(protocol)
+    strata: dict[tuple[str, str], set[str]] = {}
+    groups: dict[tuple[str, str], set[str]] = {}
     for study in studies:
-        told = strata.setdefault(study.row.patient_id, set())
+        unit = (study.row.patient_id, study.row.study_id if by_image else "")
+        told = strata.setdefault(unit, set())
         for target, answer in zip(recipe.targets, study.answers, strict=True):
             if answer is not None:
                 told.add(f"{study.row.tracer or 'any tracer'} {target.name}={answer}")
-    return tuple(Subject(patient_id=patient, strata=tuple(sorted(strata[patient]))) for patient in sorted(strata))
+        groups.setdefault(unit, set()).update(() if column is None else (_cell(study.row, column),))
+    return tuple(
+        Subject(
+            patient_id=unit[0], image=unit[1], strata=tuple(sorted(strata[unit])), groups=tuple(sorted(groups[unit]))
+        )
+        for unit in sorted(strata)
+    )
 
 
 def check_classes(recipe: Recipe, studies: Sequence[Study]) -> tuple[str, ...]:
@@ -142,15 +152,22 @@ def _answer(row: CohortRow, target: Target) -> int | None:
     )
 
 
+def _cell(row: CohortRow, column: str) -> str:
+    """A cell as text; "" where it is empty. A whole number has no decimals."""
+    value = getattr(row, column) if column in ("tracer", "sex") else row.values.get(column)
+    if isinstance(value, float):
+        return "" if np.isnan(value) else str(int(value)) if value.is_integer() else str(value)
+    return "" if value is None else str(value).strip()
+
+
 def _input(view: View, maps: Mapping[State, PolarMap]) -> np.ndarray:
     return region_values(view, maps) if isinstance(view, Regions) else polar_grids(view.states, maps)
 
 
 def _area(view: View, maps: Sequence[Mapping[State, PolarMap]]) -> np.ndarray:
-    """Mean share of the ventricle behind each value of ``Regions``; empty for other views."""
+    """Share of each study's own ventricle behind each value of ``Regions``; no columns for other views."""
     if not isinstance(view, Regions):
-        return np.empty(0)
-    state = view.states[0]
-    weight = np.mean([study[state].weight for study in maps], axis=0)
-    shares = region_shares(weight)
-    return np.tile(shares, len(view.states) + view.difference)
+        return np.empty((len(maps), 0))
+    shares = np.stack([region_shares(study[view.states[0]].weight) for study in maps])
+    parts = len(view.states) + view.difference
+    return np.tile(shares / parts, (1, parts))

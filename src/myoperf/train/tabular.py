@@ -95,7 +95,7 @@ def use_rule(recipe: Recipe, tensors: Arrays, rows: Rows) -> Floats:
         keys = [key for key in (f"{group}{rows.sex[row]}", f"{group}") if f"mean/{key}" in tensors]
         if keys:
             mean, sd = (np.asarray(tensors[f"{name}/{keys[0]}"], dtype=np.float64) for name in ("mean", "sd"))
-            found = deficit(recipe.system, values, mean, sd, rows.area)
+            found = deficit(recipe.system, values, mean, sd, rows.area[row])
             scores[row] = found / (found + recipe.system.threshold)
     return scores
 

@@ -18,7 +18,8 @@ class Rows:
 
     inputs : polar maps (studies, states, rings, sectors), or rows of values (studies, values); float32.
     groups : number of each study's tracer. truth : (studies, targets), NaN where a target is not asked.
-    sex : "F", "M" or "". area : share of the ventricle behind each value of an input, summing to 1 over an input.
+    sex : "F", "M" or "". area : share of the ventricle behind each value, summing to 1 over a study's input, or no
+    columns for pictures.
     """
 
     patient_id: tuple[str, ...]
@@ -33,14 +34,26 @@ class Rows:
         return len(self.study_id)
 
 
+def taken(rows: Rows, numbers: NDArray[np.intp]) -> Rows:
+    """Some of the rows, in the order of their numbers."""
+    return Rows(
+        patient_id=tuple(rows.patient_id[number] for number in numbers),
+        study_id=tuple(rows.study_id[number] for number in numbers),
+        inputs=rows.inputs[numbers],
+        groups=rows.groups[numbers],
+        truth=rows.truth[numbers],
+        sex=tuple(rows.sex[number] for number in numbers),
+        area=rows.area[numbers],
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """Row numbers of each part of a fold."""
+    """Row numbers of each part of a fold. A fit is not told of the test part."""
 
     train: NDArray[np.intp]
     validation: NDArray[np.intp]
     held_out: NDArray[np.intp]
-    test: NDArray[np.intp]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +63,7 @@ class Task:
     exact : single precision throughout. pretrained : file with the encoder's first weights, or None.
     features : of a frozen encoder, (studies, inputs, features), or None.
     checkpoint_seconds : least time between two checkpoints. parent : process that is waited for, 0 for none.
+    inner : number of the inner fold of a nested cross-validation; its model only chooses among variants.
     """
 
     recipe: Recipe
@@ -64,16 +78,19 @@ class Task:
     features: NDArray[np.float32] | None = None
     checkpoint_seconds: float = 20.0
     parent: int = 0
+    inner: int | None = None
 
     @property
     def name(self) -> str:
         """Name of the fit's files."""
-        return f"{self.recipe.main}-r{self.repeat}f{self.fold}"
+        inner = "" if self.inner is None else f"i{self.inner}"
+        return f"{self.recipe.main}-r{self.repeat}f{self.fold}{inner}"
 
     @property
     def model_file(self) -> Path:
-        """Where the fitted model lies."""
-        return self.folder / "models" / f"{self.name}.safetensors"
+        """Where the fitted model lies; inner ones apart, as nothing is predicted by them later."""
+        models = self.folder / "models" if self.inner is None else self.folder / "models" / "inner"
+        return models / f"{self.name}.safetensors"
 
     @property
     def result_file(self) -> Path:

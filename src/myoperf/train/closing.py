@@ -1,0 +1,65 @@
+"""The end of a run: what all fits say in one table, judged, with everything that a reader has to be told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from myoperf.evaluate import evaluate
+from myoperf.io.predictions import write_predictions
+from myoperf.report import write_scorecard
+
+from .fits import Fits
+from .fold_fit import read_result
+from .ledger import Opened
+from .nested import Choice, choose_variants, tally
+from .plan import Plan
+from .run_folder import append_log, write_json
+from .run_predictions import Outcome, predictions_of
+from .test_part import read_test
+
+
+def close(folder: Path, plan: Plan, fits: Fits, opened: Opened | None) -> None:
+    """Predictions of all fits in one table, judged."""
+    results = [read_result(task) for task in fits.outer]
+    for task, result in zip(fits.outer, results, strict=True):
+        for note in result.notes:
+            append_log(folder, "warning", model=task.name, text=note)
+    tested: list[Mapping[str, tuple[float, ...]]] = read_test(fits.outer) if opened else [{} for _ in fits.outer]
+    choices = choose_variants(plan, fits.inner, [read_result(task) for task in fits.inner])
+    outcomes = [
+        Outcome(task=task, result=result, tested=scores)
+        for task, result, scores in zip(fits.outer, results, tested, strict=True)
+    ]
+    predictions = predictions_of(plan, outcomes, choices)
+    write_predictions(folder / "predictions.csv", predictions)
+    if choices:
+        write_json(folder / "nested.json", {"choices": [asdict(choice) for choice in choices]})
+    recipe = plan.request.recipe
+    figures = tuple(figure for figure in recipe.published if figure.variant in ("", *plan.request.variants))
+    size = " (quick size)" if plan.request.quick else ""
+    card = evaluate(predictions, published=figures, title=f"{recipe.name}{size}", seed=plan.request.seed)
+    first = (*plan.warnings, *_on_test(plan, opened), *_on_choices(choices))
+    times = None if opened is None else opened.times
+    card = replace(card, warnings=(*first, *_left_out(plan), *card.warnings), test_opened=times)
+    write_scorecard(card, folder, recipe=asdict(recipe), note=first)
+    for left in folder.rglob(".*.part"):
+        left.unlink(missing_ok=True)
+    append_log(folder, "judged", report="report.html", test_opened=times)
+
+
+def _on_test(plan: Plan, opened: Opened | None) -> tuple[str, ...]:
+    """What has to be said of the test part."""
+    if opened is not None:
+        return (opened.told(),)
+    if plan.splits.test:
+        return (f"sealed: the test part ({len(plan.splits.test)} {plan.splits.unit}s) was not opened",)
+    return ("no sealed test part under this protocol: every figure comes from parts that were held out in turn",)
+
+
+def _on_choices(choices: Sequence[Choice]) -> tuple[str, ...]:
+    return (tally(choices),) if choices else ()
+
+
+def _left_out(plan: Plan) -> tuple[str, ...]:
+    count = len(plan.refused)
+    return (f"{count} studies or inputs are left out; log.jsonl says which and why",) if count else ()

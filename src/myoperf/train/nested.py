@@ -1,0 +1,75 @@
+"""Nested cross-validation: the inner folds of each outer training part choose among the run's variants."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from myoperf.evaluate.discrimination import auc, rank
+
+from .fold_fit import Result
+from .plan import Plan
+from .task import Rows, Task
+
+VARIANT = "nested"
+"""Name under which the scores of the chosen variants stand in ``predictions.csv``."""
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What was chosen for one outer fold. auc : mean inner AUC of each variant over folds and targets; None: none."""
+
+    repeat: int
+    fold: int
+    variant: str
+    auc: Mapping[str, float | None]
+
+
+def choose_variants(plan: Plan, inner: Sequence[Task], results: Sequence[Result]) -> tuple[Choice, ...]:
+    """The variant with the highest mean inner AUC for every outer fold; of equal ones the first named."""
+    found: dict[Place, dict[str, list[list[float]]]] = {}
+    rows = {recipe.main: variant_rows for recipe, variant_rows in zip(plan.trained, plan.rows, strict=True)}
+    for task, result in zip(inner, results, strict=True):
+        of_place = found.setdefault((task.repeat, task.fold), {})
+        figures = _aucs(rows[task.recipe.main], result.scores["held_out"])
+        of_place.setdefault(task.recipe.main, []).append(figures)
+    return tuple(_choice(place, figures) for place, figures in sorted(found.items()))
+
+
+def tally(choices: Sequence[Choice]) -> str:
+    """How often each variant was chosen, in words."""
+    names = [choice.variant for choice in choices]
+    counts = ", ".join(f"{name} in {names.count(name)} of {len(names)} folds" for name in sorted(set(names)))
+    return f"nested: chosen by the inner folds were {counts}"
+
+
+def _choice(place: Place, figures: Mapping[str, Sequence[Sequence[float]]]) -> Choice:
+    means = {name: _mean(folds) for name, folds in figures.items()}
+    best = max(means, key=lambda name: -1.0 if means[name] is None else float(means[name] or 0.0))
+    return Choice(repeat=place[0], fold=place[1], variant=best, auc=means)
+
+
+def _mean(folds: Sequence[Sequence[float]]) -> float | None:
+    """Mean over the targets of the mean over the folds that can tell one."""
+    targets = [np.array(values)[np.isfinite(values)] for values in zip(*folds, strict=True)]
+    known = [values.mean() for values in targets if values.size]
+    return float(np.mean(known)) if known else None
+
+
+def _aucs(rows: Rows, scores: Mapping[str, tuple[float, ...]]) -> list[float]:
+    """AUC of each target among some studies; NaN where a class is missing."""
+    place = {study: row for row, study in enumerate(rows.study_id)}
+    studies = [study for study in scores if study in place]
+    told = np.array([scores[study] for study in studies]).reshape(len(studies), rows.truth.shape[1])
+    truth = rows.truth[[place[study] for study in studies]].reshape(told.shape)
+    return [_auc(one, score) for one, score in zip(truth.T, told.T, strict=True)]
+
+
+def _auc(truth: "np.typing.NDArray[np.float64]", score: "np.typing.NDArray[np.float64]") -> float:
+    known = np.isfinite(truth) & np.isfinite(score)
+    positive = truth[known] == 1
+    if not positive.any() or positive.all():
+        return float("nan")
+    return float(auc(rank(score[known]), positive, np.ones(len(positive))))
