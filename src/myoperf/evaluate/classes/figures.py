@@ -22,6 +22,7 @@ OVERALL = ("accuracy", "balanced_accuracy", "kappa", "kappa_quadratic", "mcc", "
 AVERAGED = ("auc", "pr_auc", *BY_CLASS)
 OF_A_CLASS = tuple(name for name in BINARY if name != "brier")
 _ROUNDING = 0.02
+_NOTHING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,7 @@ def class_metrics(sample: ClassSample, resampling: Resampling) -> dict[str, Metr
 
 def probabilities(sample: ClassSample) -> bool:
     """Whether the scores of every row are in 0..1 and sum to 1 (to the rounding of two decimals)."""
-    inside = (sample.score >= 0).all() and (sample.score <= 1).all()
+    inside = (sample.score >= -_NOTHING).all() and (sample.score <= 1 + _NOTHING).all()
     return bool(inside and (np.abs(sample.score.sum(axis=1) - 1) <= _ROUNDING).all())
 
 
@@ -133,7 +134,7 @@ def _why_missing(sample: ClassSample, name: str, value: float) -> str:
     """Why a figure cannot be made; "" where it can."""
     if sample.present.sum() == 1 and name not in ("accuracy", "brier"):
         (only,) = np.flatnonzero(sample.present)
-        return f"one class only: all {sample.rows.patients} patients are {sample.names[only]}"
+        return f"one class only: {sample.names[only]} (n = {sample.rows.patients})"
     if _is_area(name) and sample.flat[sample.present].all():
         return "all scores are equal: there is nothing to rank"
     if np.isfinite(value):
@@ -146,14 +147,19 @@ def _interval(judged: _Judged, name: str, value: float) -> tuple[tuple[float, fl
     if name == "accuracy" and sample.alone:
         return wilson(int((sample.truth == sample.called).sum()), len(sample)), "Wilson"
     if judged.replicates is None:
-        return None, "no interval: resampling needs a class with two patients"
+        return None, "no interval: no resampling was asked for, or no class has two patients"
     values = judged.replicates.values[name]
     pair = interval(value, values, judged.replicates.left_out[name])
-    if pair is not None:
+    if pair is not None and pair[1] - pair[0] > _NOTHING:
         redrawn, undefined = judged.replicates.redrawn, int((~np.isfinite(values)).sum())
         again = f", {redrawn} redrawn that lacked a class" if redrawn else ""
         gone = f", {undefined} undefined" if undefined else ""
-        return pair, f"patient bootstrap (BCa, {values.size} replicates{again}{gone})"
+        low, high = pair
+        widened = "" if low <= value <= high else ", widened to the value, which lies outside"
+        return (
+            min(low, value),
+            max(high, value),
+        ), f"patient bootstrap (BCa, {values.size} replicates{again}{gone}{widened})"
     single = [one for one, count in zip(sample.names, sample.patients, strict=True) if count == 1]
     if single and np.isnan(values).any():
         return None, f"no interval: one patient only of class {', '.join(single)}"
@@ -188,12 +194,12 @@ def _notes(sample: ClassSample, name: str) -> list[str]:
     if name in ("accuracy", "kappa", "kappa_quadratic", "mcc", "brier"):
         return notes
     if not there.all():
-        notes.append(f"over {there.sum()} of {len(there)} classes: {_named(sample, ~there)} never occurs")
+        notes.append(f"over {there.sum()} of {len(there)} classes, without {_named(sample, ~there)}, never there")
     if _is_area(name) and (flat := there & sample.flat).any():
-        notes.append(f"all scores of {_named(sample, flat)} are equal, which counts as chance")
+        notes.append(f"all scores equal, which counts as chance: {_named(sample, flat)}")
     never = ~np.isin(np.arange(len(there)), sample.called)
     if name.startswith("ppv_") and (there & never).any():
-        notes.append(f"{_named(sample, there & never)} is never called, which counts as 0")
+        notes.append(f"never called, which counts as 0: {_named(sample, there & never)}")
     if name.startswith("npv_") and (sample.called == sample.called[0]).all():
         notes.append(f"everybody is called {sample.names[sample.called[0]]}, whose NPV counts as 0")
     return notes

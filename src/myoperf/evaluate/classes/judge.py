@@ -6,7 +6,7 @@ import numpy as np
 
 from myoperf.core.scorecard import Curve, Metric, TargetScore, Threshold
 
-from ..curves import roc_curves
+from ..curves import pr_curves, roc_curves
 from ..judgement import Judgement
 from ..metrics import Resampling, missing
 from ..question import Question
@@ -59,7 +59,7 @@ def _curves(sample: ClassSample, resampling: Resampling) -> dict[str, Curve]:
     """The curves of each class that occurs against the rest: the kind of curve, the class, and the end of its band."""
     found = {}
     for name, one in zip(sample.names, sample.against_rest, strict=True):
-        for key, curve in roc_curves(one, resampling).items():
+        for key, curve in (roc_curves(one, resampling) | pr_curves(one, resampling)).items():
             kind, _, end = key.partition("_")
             found["_".join(part for part in (kind, name, end) if part)] = curve
     return found
@@ -79,23 +79,33 @@ def _groups(sample: ClassSample, resampling: Resampling) -> dict[str, dict[str, 
     return found
 
 
-def _cautions(question: Question, sample: ClassSample) -> Sequence[str]:
-    name, found = question.name, []
+def _rarities(name: str, sample: ClassSample) -> Sequence[str]:
+    """Classes with no patient, one, or few."""
     if sample.present.sum() == 1:
         only = sample.names[int(sample.truth[0])]
-        found.append(f"{name}: one class only (all {sample.rows.patients} patients are {only}); most figures are empty")
-    for one, patients in zip(sample.names, sample.patients, strict=True):
-        if patients == 0:
-            found.append(f"{name}: class {one} never occurs; it has no figures and is left out of the averages")
-        elif patients == 1:
-            found.append(
-                f"{name}: class {one} has ONE patient; nothing can be said of it, nor of averages that hold it"
-            )
-        elif patients < _FEW:
-            found.append(f"{name}: class {one} has {patients} patients only; its intervals are wide and rough")
+        return [f"{name}: one class only, {only} (n = {sample.rows.patients}); most figures are empty"]
+    counts = list(zip(sample.names, sample.patients, strict=True))
+    found = [
+        f"{name}: class {one} never occurs; it has no figures and is left out of the averages"
+        for one, patients in counts
+        if patients == 0
+    ]
+    found += [
+        f"{name}: class {one} has ONE patient; nothing can be said of it, nor of averages that hold it"
+        for one, patients in counts
+        if patients == 1
+    ]
+    few = ", ".join(f"{one} {patients}" for one, patients in counts if 1 < patients < _FEW)
+    if few:
+        found.append(f"{name}: classes with fewer than {_FEW} patients ({few}); their intervals are wide and rough")
+    return found
+
+
+def _cautions(question: Question, sample: ClassSample) -> Sequence[str]:
+    name, found = question.name, list(_rarities(question.name, sample))
     if sample.rows.patients < _SMALL:
-        found.append(f"{name}: {sample.rows.patients} patients are few; intervals are wide and rough")
-    if sample.flat.all():
+        found.append(f"{name}: patients are few (n = {sample.rows.patients}); intervals are wide and rough")
+    if sample.flat.all() and len(sample) > 1:
         found.append(f"{name}: all scores are equal; there is nothing to rank")
     never = [one for k, one in enumerate(sample.names) if sample.present[k] and not (sample.called == k).any()]
     found += [f"{name}: class {one} occurs but is never called" for one in never]
