@@ -69,7 +69,7 @@ def test_a_run_has_test_figures_folds_and_a_threshold_from_validation() -> None:
     assert stress.folds["auc"].names[0] == "repeat 1 fold 1"
     assert stress.folds["auc"].mean == pytest.approx(np.mean([v for v in stress.folds["auc"].values if v]))
     assert sum(map(sum, stress.confusion)) == 60
-    assert set(stress.curves) == {"roc", "roc_low", "roc_high"}
+    assert set(stress.curves) >= {"roc", "roc_low", "roc_high", "pr", "pr_low", "pr_high"}
 
 
 def test_same_seed_same_numbers() -> None:

@@ -7,14 +7,15 @@ import numpy as np
 from myoperf.core.scorecard import Folds, TargetScore
 
 from .counts import CLASSES
-from .curves import roc_curves
+from .curves import pr_curves, roc_curves
 from .folds import fold_figures
+from .judged_tables import auc_table, kappa_table
 from .judgement import Judgement
 from .metrics import metrics, missing, table
 from .question import Question, Samples, samples_of
 from .sample import Sample, is_cross_validation
 from .subgroups import groups
-from .threshold import calls_across_folds, calls_by
+from .threshold import calls_across_folds, calls_of
 
 _SMALL, _FEW = 40, 10
 
@@ -33,19 +34,21 @@ def judge_binary(question: Question) -> Judgement:
 def _judged(question: Question, samples: Samples, folds: dict[str, Folds]) -> Judgement:
     name, judged, given = question.name, samples.judged, question.threshold
     pooled = question.split == "validation"
-    calls = calls_across_folds(given, judged) if pooled else calls_by(given, judged, samples.validation)
+    calls = calls_of(given, judged, samples.validation, pooled=pooled)
     apart = groups(name, judged, calls.called, question.resampling)
     confusion: tuple[tuple[int, ...], ...] = ()
     if calls.called is not None:
         tp, fp, fn, tn = table(judged.truth, calls.called)
         confusion = ((tn, fp), (fn, tp))
+    found = metrics(judged, calls.called, calls.threshold.chosen_on, question.resampling)
     score = TargetScore(
-        metrics=metrics(judged, calls.called, calls.threshold.chosen_on, question.resampling),
+        metrics=found,
         folds=folds,
         subgroups=apart.within,
-        curves=roc_curves(judged, question.resampling),
+        curves=roc_curves(judged, question.resampling) | pr_curves(judged, question.resampling),
         confusion=confusion,
         classes=CLASSES if confusion else (),
+        tables=auc_table(judged) | kappa_table(found["kappa"].value),
         threshold=calls.threshold,
     )
     unset = (f"{name}: {calls.threshold.chosen_on}; give one",) if calls.called is None else ()

@@ -1,12 +1,14 @@
 """A scorecard from the four counts of a two-by-two table."""
 
 import numpy as np
-from scipy.special import chdtrc
 
 from myoperf.core.errors import RefusedError
 from myoperf.core.scorecard import Metric, Scorecard, TargetScore, Threshold
 
 from .agreement import UNDEFINED, rates
+from .comparison import mcnemar
+from .judged_tables import kappa_table
+from .judgement import Comparison, compared
 from .metrics import closed_form
 
 CLASSES = ("negative", "positive")
@@ -15,8 +17,9 @@ CLASSES = ("negative", "positive")
 def evaluate_counts(tp: int, fp: int, fn: int, tn: int, *, title: str = "From counts") -> Scorecard:
     """Judge the counts of true positives, false positives, false negatives and true negatives.
 
-    Proportions have Wilson's interval; each count is taken as a patient of its own. McNemar's test (without correction)
-    of false alarms against misses stands in ``comparisons``. RefusedError for counts that are negative or all 0.
+    Proportions have Wilson's interval; each count is taken as a patient of its own. McNemar's test (exact for few, else
+    without correction) of false alarms against misses stands in ``comparisons``. RefusedError for counts that are
+    negative or all 0.
     """
     cells = (tp, fp, fn, tn)
     if min(cells) < 0 or sum(cells) == 0:
@@ -29,7 +32,8 @@ def evaluate_counts(tp: int, fp: int, fn: int, tn: int, *, title: str = "From co
     value = {name: float(v[0]) for name, v in rates(*(np.array([float(c)]) for c in cells)).items()}
     patients = {"sensitivity": tp + fn, "specificity": fp + tn, "ppv": tp + fp, "npv": fn + tn}
     found = {name: _metric(name, value[name], cells, patients.get(name, sum(cells))) for name in value}
-    score = TargetScore(metrics=found, confusion=((tn, fp), (fn, tp)), classes=CLASSES)
+    tables = kappa_table(found["kappa"].value)
+    score = TargetScore(metrics=found, kind="counts", confusion=((tn, fp), (fn, tp)), classes=CLASSES, tables=tables)
     return Scorecard(
         title=title,
         n_patients=sum(cells),
@@ -51,17 +55,13 @@ def _metric(name: str, value: float, cells: tuple[int, int, int, int], n: int) -
     return Metric(value=value, low=pair and pair[0], high=pair and pair[1], method=method, n=n)
 
 
-def _mcnemar(fp: int, fn: int, n: int) -> tuple[dict[str, object], ...]:
-    if fp + fn == 0:
+def _mcnemar(fp: int, fn: int, n: int) -> tuple[Comparison, ...]:
+    """Whether the system errs to one side; the value is the chi-square statistic."""
+    test = mcnemar(fp, fn)
+    if test.statistic is None:
         return ()
-    statistic = (fp - fn) ** 2 / (fp + fn)
-    return (
-        {
-            "target": "counts",
-            "comparison": "false alarms against misses",
-            "method": "McNemar, chi-square with one degree of freedom, no correction",
-            "value": statistic,
-            "p": float(chdtrc(1, statistic)),
-            "n": n,
-        },
+    name = "false alarms against misses"
+    row = compared(
+        target="counts", comparison=name, metric="mcnemar", value=test.statistic, p=test.p, method=test.method, n=n
     )
+    return (row,)

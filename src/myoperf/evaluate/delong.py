@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr
 
-from .intervals import Z, Pair
+from .intervals import Pair, Z
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

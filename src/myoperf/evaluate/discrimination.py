@@ -101,9 +101,9 @@ def areas(made: Steps, weight: Floats) -> tuple[Floats, Floats]:
 
 
 def sensitivity_at_specificity(made: Steps, weight: Floats, specificity: Floats) -> Floats:
-    """Highest sensitivity of any cut that keeps this specificity; weight (replicates, patients), the rest (replicates,).
+    """Highest sensitivity of any cut that keeps this specificity, shape (replicates,); 0 where no cut does.
 
-    NaN where a class has no weight.
+    weight : shape (replicates, patients). specificity : shape (replicates,). NaN where a class has no weight.
     """
     columns = weight.T
     hits = np.cumsum(np.asarray(made.positive @ columns), axis=0)

@@ -1,14 +1,12 @@
 """Figures over the folds of a cross-validation, as papers print them: mean and standard deviation."""
 
-from math import sqrt
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from myoperf.core.scorecard import Folds
 
 from .agreement import rates
+from .corrected_t import nadeau_bengio
 from .discrimination import auc
 from .metrics import table
 from .sample import Sample
@@ -28,12 +26,24 @@ def fold_figures(sample: Sample, called: Bools | None) -> dict[str, Folds]:
     per_fold = [_one_fold(sample, called, sample.fold == code) for code in codes]
     names = tuple(f"repeat {sample.folds[c][0] + 1} fold {sample.folds[c][1] + 1}" for c in codes)
     patients = tuple(sample.count(sample.fold == code) for code in codes)
-    in_repeat = len(codes) / max(len({sample.folds[c][0] for c in codes}), 1)
+    share = test_to_train(sample)
     return {
-        name: _over([figures.get(name) for figures in per_fold], in_repeat, names, patients)
+        name: _over([figures.get(name) for figures in per_fold], share, names, patients)
         for name in NAMES
         if called is not None or name == "auc"
     }
+
+
+def test_to_train(sample: Sample) -> float:
+    """Studies tested in a fold over those left to train on, on average: 1 / (k - 1) for k folds; 1 if none are left.
+
+    The studies of all folds together are taken for the whole, so five random splits of 20 % count as wider than they
+    are, never as narrower.
+    """
+    studies = np.stack([sample.patient_id, sample.study], axis=1)
+    whole = len(np.unique(studies, axis=0))
+    tested = float(np.mean([len(np.unique(studies[sample.fold == code], axis=0)) for code in np.unique(sample.fold)]))
+    return tested / (whole - tested) if whole > tested else 1.0
 
 
 def _one_fold(sample: Sample, called: Bools | None, rows: Bools) -> dict[str, float | None]:
@@ -45,15 +55,14 @@ def _one_fold(sample: Sample, called: Bools | None, rows: Bools) -> dict[str, fl
     return {name: value if np.isfinite(value) else None for name, value in found.items()}
 
 
-def _over(values: list[float | None], in_repeat: float, names: tuple[str, ...], n: tuple[int, ...]) -> Folds:
+def _over(values: list[float | None], share: float, names: tuple[str, ...], n: tuple[int, ...]) -> Folds:
     known = np.array([value for value in values if value is not None])
     mean = float(known.mean()) if known.size else None
     sd = float(known.std(ddof=1)) if known.size > 1 else None
     low = high = None
     method = "no interval: fewer than two folds"
     if mean is not None and sd is not None:
-        share = 1 / (in_repeat - 1) if in_repeat > 1 else 1.0
-        half = float(stdtrit(known.size - 1, 0.975)) * sd * sqrt(1 / known.size + share)
-        low, high = max(mean - half, 0.0), min(mean + half, 1.0)
+        found = nadeau_bengio(known, share)
+        low, high = max(found.low, 0.0), min(found.high, 1.0)
         method = f"Nadeau-Bengio t interval of the mean over {known.size} folds"
     return Folds(mean=mean, sd=sd, values=tuple(values), low=low, high=high, method=method, names=names, n=n)

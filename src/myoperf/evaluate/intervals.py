@@ -1,7 +1,7 @@
 """95 % intervals in closed form. Each returns (low, high)."""
 
 from collections.abc import Callable
-from math import exp, sqrt
+from math import atanh, exp, sqrt, tanh
 
 from scipy.special import ndtri
 
@@ -26,6 +26,29 @@ def half_sum(first: tuple[float, Pair], second: tuple[float, Pair]) -> Pair:
     return middle - sqrt((a - a_low) ** 2 + (b - b_low) ** 2) / 2, middle + sqrt(
         (a_high - a) ** 2 + (b_high - b) ** 2
     ) / 2
+
+
+def paired_difference(both: int, first: int, second: int, neither: int) -> Pair:
+    """Interval of a difference of two proportions of the same patients, within -1..1.
+
+    Counts of patients with both, with the first only, with the second only and with neither; the difference is
+    (first - second) / n. ValueError without a patient. Source: Newcombe 1998 (paired, method 10, from Wilson's limits).
+    """
+    n = both + first + second + neither
+    if n < 1 or min(both, first, second, neither) < 0:
+        raise ValueError(f"counts are 0 or more and not all 0, got {both}, {first}, {second}, {neither}")
+    hits = both + first, both + second
+    p, q = (h / n for h in hits)
+    (p_low, p_high), (q_low, q_high) = (wilson(h, n) for h in hits)
+    product = float(hits[0]) * (n - hits[0]) * hits[1] * (n - hits[1])
+    away = both * neither - first * second
+    corrected = max(away - n / 2, 0.0) if away > 0 else float(away)
+    phi = corrected / sqrt(product) if product > 0 else 0.0
+
+    def side(a: float, b: float) -> float:
+        return sqrt(max(a * a - 2 * phi * a * b + b * b, 0.0))
+
+    return max(p - q - side(p - p_low, q_high - q), -1.0), min(p - q + side(p_high - p, q - q_low), 1.0)
 
 
 def likelihood_ratio(above: float, n_above: float, below: float, n_below: float) -> Pair | None:
@@ -67,6 +90,28 @@ def kappa_interval(tp: float, fp: float, fn: float, tn: float) -> Pair | None:
     if variance <= 1e-15:
         return None
     return max(kappa - Z * sqrt(variance), -1.0), min(kappa + Z * sqrt(variance), 1.0)
+
+
+def mcc_interval(tp: float, fp: float, fn: float, tn: float) -> Pair | None:
+    """Interval of Matthews' coefficient by the delta method on Fisher's z scale; None where it is +-1 or not defined.
+
+    Source: large-sample variance of phi under multinomial sampling, as in Bishop, Fienberg and Holland 1975.
+    """
+    positive, negative, called, passed = tp + fn, fp + tn, tp + fp, fn + tn
+    product = float(positive) * negative * called * passed
+    if product <= 0:
+        return None
+    phi = (tp * tn - fp * fn) / sqrt(product)
+    if abs(phi) > 1 - 1e-12:
+        return None
+    ends = {"tp": (tp, tn, positive, called), "tn": (tn, tp, negative, passed)}
+    sides = {"fp": (fp, -fn, negative, called), "fn": (fn, -fp, positive, passed)}
+    variance = sum(
+        count * (other / sqrt(product) - phi / 2 * (1 / row + 1 / column)) ** 2
+        for count, other, row, column in (ends | sides).values()
+    )
+    half = Z * sqrt(variance) / (1 - phi * phi)
+    return tanh(atanh(phi) - half), tanh(atanh(phi) + half)
 
 
 def auc_by_score_method(auc: float, positive: int, negative: int) -> Pair:

@@ -1,5 +1,6 @@
 """All figures of one sample of patients, each with its interval, how that was made, and its number of patients."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ Bools = NDArray[np.bool_]
 
 RANKED = ("auc", "pr_auc")
 NAMES = (*RANKED, *UNDEFINED, "brier")
+_SIMEL, _EMPTY_CELL = "Simel 1991 (log scale)", "a cell of the table is 0"
 _PROPORTIONS = ("accuracy", "sensitivity", "specificity", "ppv", "npv")
 
 
@@ -49,7 +51,7 @@ def metrics(sample: Sample, called: Bools | None, why_not_called: str, resamplin
     """Judge a sample. called : which rows are called positive, or None with the reason in ``why_not_called``.
 
     With one row a patient proportions have Wilson's interval, likelihood ratios Simel's, the AUC DeLong's on the logit
-    scale; everything else has the bootstrap over patients. A figure that is not defined is None and its method says why.
+    scale; everything else has the bootstrap over patients. A figure that is not defined is None; its method says why.
     """
     if not len(sample):
         return missing("no patient with a truth and a score")
@@ -195,11 +197,12 @@ def closed_form(name: str, cells: tuple[int, int, int, int]) -> tuple[intervals.
         return ((low, high) if name == "balanced_accuracy" else (2 * low - 1, 2 * high - 1)), "Newcombe from Wilson"
     if name == "f1":
         return intervals.f1_interval(tp, fp, fn), "Wilson, transformed"
-    if name == "kappa":
-        pair = intervals.kappa_interval(tp, fp, fn, tn)
-        return pair, "Fleiss 1969" if pair else "no interval: its variance is 0"
-    if name in ("lr_positive", "lr_negative"):
-        sides_ = (tp, tp + fn, fp, fp + tn) if name == "lr_positive" else (fn, tp + fn, tn, fp + tn)
-        pair = intervals.likelihood_ratio(*sides_)
-        return pair, "Simel 1991 (log scale)" if pair else "no interval: a cell of the table is 0"
-    return None, "no interval from counts alone"
+    makers: dict[str, tuple[Callable[[], intervals.Pair | None], str, str]] = {
+        "kappa": (lambda: intervals.kappa_interval(*cells), "Fleiss 1969", "its variance is 0"),
+        "mcc": (lambda: intervals.mcc_interval(*cells), "delta method on Fisher's z", "its variance is 0"),
+        "lr_positive": (lambda: intervals.likelihood_ratio(tp, tp + fn, fp, fp + tn), _SIMEL, _EMPTY_CELL),
+        "lr_negative": (lambda: intervals.likelihood_ratio(fn, tp + fn, tn, fp + tn), _SIMEL, _EMPTY_CELL),
+    }
+    make, method, why = makers[name]
+    pair = make()
+    return pair, method if pair else f"no interval: {why}"

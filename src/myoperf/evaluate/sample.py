@@ -79,8 +79,8 @@ class Sample:
         """Patients with at least one of these rows."""
         return len(np.unique(self.patient[rows]))
 
-    def take(self, rows: Bools) -> "Sample":
-        """The sample of these rows only."""
+    def take(self, rows: Bools | NDArray[np.intp]) -> "Sample":
+        """The sample of these rows only, in the order given."""
         return Sample(
             patient=np.unique(self.patient[rows], return_inverse=True)[1],
             patient_id=self.patient_id[rows],

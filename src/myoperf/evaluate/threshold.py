@@ -24,6 +24,11 @@ class Calls:
     threshold: Threshold
 
 
+def calls_of(given: float | None, judged: Sample, validation: Sample, *, pooled: bool) -> Calls:
+    """Call the judged rows. pooled : they are the validation rows, so every fold is called by the others."""
+    return calls_across_folds(given, judged) if pooled else calls_by(given, judged, validation)
+
+
 def calls_by(given: float | None, judged: Sample, validation: Sample | None) -> Calls:
     """Call the rows of ``judged`` by the threshold ``given``, else by the best Youden index on ``validation``, or 0.5.
 
