@@ -166,6 +166,16 @@ def test_the_interval_of_the_macro_auc_covers_the_truth() -> None:
     assert 0.86 <= held / cohorts <= 0.99
 
 
+def test_balanced_accuracy_has_the_interval_of_a_mean_of_proportions() -> None:
+    """By hand: recalls 2/2, 2/2, 1/2 with Wilson's lower ends 0.3424, 0.3424, 0.0945 and upper ends 1, 1, 0.9055."""
+    metric = judge_classes(ask(HAND_TRUTH, HAND_SCORE)).score.metrics["balanced_accuracy"]
+    below, above = np.sqrt(2 * (1 - 0.342380) ** 2 + (0.5 - 0.094529) ** 2), 0.905471 - 0.5
+    assert metric.low == pytest.approx((2.5 - below) / 3, abs=1e-5)
+    assert metric.high == pytest.approx((2.5 + above) / 3, abs=1e-5)
+    assert metric.method == "Newcombe from Wilson, the classes being independent"
+    assert judge_classes(ask(HAND_TRUTH, HAND_SCORE)).score.metrics["sensitivity_macro"] == metric
+
+
 def test_four_of_a_class_and_accuracy_that_says_nothing() -> None:
     truth = np.repeat([0, 1, 2], [65, 18, 4])
     score = np.tile([0.8, 0.15, 0.05], (87, 1)) + np.random.default_rng(0).normal(scale=0.001, size=(87, 3))

@@ -182,8 +182,8 @@ def _said(family: _Family, *, judged: int, untold: int, kept: int) -> list[str]:
     if not untold:
         return []
     return [
-        f"{untold} of {judged} rows lack the truth of a vessel ({', '.join(family.regions)}): positive by another vessel"
-        f" and kept: {kept}; unknown and left out: {untold - kept}; so positives are too frequent"
+        f"{untold} of {judged} rows lack the truth of a vessel ({', '.join(family.regions)}): positive by another"
+        f" vessel and kept: {kept}; unknown and left out: {untold - kept}; so positives are too frequent"
     ]
 
 

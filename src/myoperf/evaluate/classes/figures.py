@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 OVERALL = ("accuracy", "balanced_accuracy", "kappa", "kappa_quadratic", "mcc", "brier")
 AVERAGED = ("auc", "pr_auc", *BY_CLASS)
 OF_A_CLASS = tuple(name for name in BINARY if name != "brier")
+_RECALL = ("balanced_accuracy", "sensitivity_macro")
 _ROUNDING = 0.02
 _NOTHING = 1e-9
 
@@ -144,8 +145,8 @@ def _why_missing(sample: ClassSample, name: str, value: float) -> str:
 
 def _interval(judged: _Judged, name: str, value: float) -> tuple[tuple[float, float] | None, str]:
     sample = judged.sample
-    if name == "accuracy" and sample.alone:
-        return wilson(int((sample.truth == sample.called).sum()), len(sample)), "Wilson"
+    if sample.alone and (name == "accuracy" or name in _RECALL):
+        return _closed_form(sample, name)
     if judged.replicates is None:
         return None, "no interval: no resampling was asked for, or no class has two patients"
     values = judged.replicates.values[name]
@@ -169,9 +170,25 @@ def _interval(judged: _Judged, name: str, value: float) -> tuple[tuple[float, fl
     return None, "no interval: replicates are all equal or mostly undefined"
 
 
+def _closed_form(sample: ClassSample, name: str) -> tuple[tuple[float, float], str]:
+    if name == "accuracy":
+        return wilson(int((sample.truth == sample.called).sum()), len(sample)), "Wilson"
+    return _mean_recall(sample), "Newcombe from Wilson, the classes being independent"
+
+
+def _mean_recall(sample: ClassSample) -> tuple[float, float]:
+    """Limits of the mean of the classes' sensitivities, each of patients of its own. Source: Newcombe 1998 (MOVER)."""
+    right = np.bincount(sample.truth[sample.truth == sample.called], minlength=len(sample.names))[sample.present]
+    patients = sample.patients[sample.present]
+    recall = right / patients
+    low, high = np.transpose([wilson(int(hits), int(n)) for hits, n in zip(right, patients, strict=True)])
+    mean, below, above = recall.mean(), np.linalg.norm(recall - low), np.linalg.norm(high - recall)
+    return float(mean - below / len(recall)), float(mean + above / len(recall))
+
+
 def _mean_of_limits(judged: _Judged, name: str) -> tuple[float, float] | None:
     """The average of the classes' limits, as if their errors always went together."""
-    figure, _, mean = ("sensitivity_macro" if name == "balanced_accuracy" else name).rpartition("_")
+    figure, _, mean = name.rpartition("_")
     if figure not in AVERAGED:
         return None
     sample = judged.sample
