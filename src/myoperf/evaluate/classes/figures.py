@@ -76,22 +76,22 @@ def _measure(sample: ClassSample) -> Figures:
     """Overall and averaged figures as a function of the weights of the patients, (weightings, patients)."""
     duel, classes, present = every_two(sample), len(sample.names), sample.present
     distance = ((sample.score - np.eye(classes)[sample.truth]) ** 2).sum(axis=1)
+    of_patient = np.bincount(sample.rows.patient, distance, sample.rows.patients)
     is_probability = probabilities(sample)
 
     def figures(weight: Floats) -> dict[str, Floats]:
-        row = weight[:, sample.rows.patient]
-        cells = tables(sample.truth, sample.called, classes, row)
+        cells = tables(sample.counts, classes, weight)
         found = agreement(cells, present)
         if is_probability:
-            found["brier"] = row @ distance / row.sum(axis=1)
-        each = against_rest(sample, row) | by_class(cells)
+            found["brier"] = weight @ of_patient / cells.sum(axis=(1, 2))
+        each = against_rest(sample, weight) | by_class(cells)
         share = cells.sum(axis=-1)[:, present]
         for name in AVERAGED:
             values = each[name][:, present]
             values = np.nan_to_num(values) if name in ("ppv", "npv") else values
             found[f"{name}_macro"] = values.mean(axis=1)
             found[f"{name}_weighted"] = (values * share).sum(axis=1) / share.sum(axis=1)
-        return found | {"auc_ovo_macro": duel(row)}
+        return found | {"auc_ovo_macro": duel(weight)}
 
     return figures
 
@@ -115,7 +115,7 @@ def _resampled(sample: ClassSample, resampling: Resampling) -> Replicates | None
     return bootstrap(
         _measure(sample),
         holds[:, twice],
-        rows=len(sample),
+        rows=sample.rows.patients,
         replicates=resampling.replicates,
         rng=np.random.default_rng(resampling.seed),
     )

@@ -32,8 +32,8 @@ def fold_figures(sample: ClassSample) -> dict[str, Folds]:
 
 def _one_fold(sample: ClassSample, code: int) -> dict[str, float | None]:
     part, present = sample.take(sample.rows.fold == code), sample.present
-    weight = np.ones((1, len(part)))
-    found = agreement(tables(part.truth, part.called, len(part.names), weight), present)
+    weight = np.ones((1, part.rows.patients))
+    found = agreement(tables(part.counts, len(part.names), weight), present)
     area = against_rest(part, weight)["auc"][:, present].mean(axis=1) if present.sum() > 1 else np.array([np.nan])
     value = {name: float(found[name][0]) for name in ("accuracy", "balanced_accuracy")} | {"auc_macro": float(area[0])}
     return {name: number if np.isfinite(number) else None for name, number in value.items()}

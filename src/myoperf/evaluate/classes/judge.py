@@ -34,7 +34,7 @@ def judge_classes(question: Question) -> Judgement:
         why = "no patient with a class and a score of every class"
         empty = TargetScore(metrics=missing(why, names=names_for(judged.names)), kind="classes", folds=folds)
         return Judgement(score=empty, warnings=(*samples.warnings, f"{question.name}: {why}"))
-    confusion = tables(judged.truth, judged.called, len(judged.names), np.ones(len(judged)))
+    (confusion,) = tables(judged.counts, len(judged.names), np.ones((1, judged.rows.patients)))
     score = TargetScore(
         metrics=class_metrics(judged, question.resampling),
         kind="classes",

@@ -11,6 +11,7 @@ from myoperf.core.predictions import Predictions
 from ..question import Question, samples_of
 from ..sample import Sample
 from .naming import Classes, classes_of
+from .table import Counts, counted
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -52,6 +53,11 @@ class ClassSample:
         """Place of the class with the highest score, shape (rows,); of equal scores the first class."""
         place: Codes = np.argmax(self.score, axis=1)
         return place
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Rows of every patient in each cell of the table of truth and call."""
+        return counted(self.truth, self.called, len(self.names), self.rows.patient, self.rows.patients)
 
     @cached_property
     def tied(self) -> int:

@@ -2,25 +2,31 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
 
 from ..agreement import rates
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Codes = NDArray[np.intp]
+Counts = csr_array[np.float64]
 
 BY_CLASS = ("sensitivity", "specificity", "ppv", "npv", "f1")
 
 
-def tables(truth: Codes, called: Codes, classes: int, weight: Floats) -> Floats:
-    """Weight of rows by true and called class: from weights (..., rows) to (..., classes, classes), [truth][called].
+def counted(truth: Codes, called: Codes, classes: int, patient: Codes, patients: int) -> Counts:
+    """How many rows every patient has in each cell of the table, sparse, shape (classes x classes, patients).
 
-    truth, called : places of the classes, shape (rows,).
+    truth, called : places of the classes, shape (rows,). patient : codes below ``patients``, shape (rows,).
     """
-    cell = np.zeros((len(truth), classes * classes))
-    cell[np.arange(len(truth)), truth * classes + called] = 1.0
-    found: Floats = (weight @ cell).reshape(*weight.shape[:-1], classes, classes)
-    return found
+    shape = (classes * classes, patients)
+    return coo_array((np.ones(len(truth)), (truth * classes + called, patient)), shape=shape).tocsr()
+
+
+def tables(counts: Counts, classes: int, weight: Floats) -> Floats:
+    """Rows by true and called class, (weightings, classes, classes), for patient weights (weightings, patients)."""
+    cells: Floats = np.asarray(counts @ weight.T).T.reshape(-1, classes, classes)
+    return cells
 
 
 def agreement(cells: Floats, present: Bools) -> dict[str, Floats]:
