@@ -1,0 +1,18 @@
+"""How well masks agree: pixels in common, distances between boundaries, of one pair, a folder, several systems."""
+
+from .boundary import BoundaryDistances, boundary, boundary_distances
+from .comparison import compare_masks
+from .masks import MasksJudged, evaluate_masks, judge_masks
+from .pair import PairFigures, judge_pair
+
+__all__ = [
+    "BoundaryDistances",
+    "MasksJudged",
+    "PairFigures",
+    "boundary",
+    "boundary_distances",
+    "compare_masks",
+    "evaluate_masks",
+    "judge_masks",
+    "judge_pair",
+]
