@@ -1,4 +1,6 @@
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from myoperf.evaluate.judgement import Judgement
 from myoperf.evaluate.metrics import Resampling
 from myoperf.evaluate.question import Question
 
+REFERENCE = Path(__file__).parents[1] / "reference" / "several_classes_proc.json"
 TRIAD = ("infarction", "ischaemia", "normal")
 
 
@@ -131,6 +134,18 @@ def test_figures_agree_with_scikit_learn(classes: int, seed: int) -> None:
         )
     brier = ((score - np.eye(classes)[truth]) ** 2).sum(axis=1).mean()
     assert value(found, "brier") == pytest.approx(brier)
+
+
+def test_areas_limits_and_test_are_those_of_r() -> None:
+    told = json.loads(REFERENCE.read_text(encoding="utf-8"))
+    found = judge_classes(ask(told["truth"], told["score"], replicates=20))
+    assert value(found, "auc_ovo_macro") == pytest.approx(told["auc_ovo_macro"], abs=1e-12)
+    assert found.comparisons[0]["p"] == pytest.approx(told["p"], abs=1e-12)
+    for place in range(3):
+        assert value(found, f"auc_{place}") == pytest.approx(told["auc"][place], abs=1e-12)
+        metric = found.score.metrics[f"sensitivity_{place}"]
+        assert metric.low == pytest.approx(told["sensitivity_low"][place], abs=1e-9)
+        assert metric.high == pytest.approx(told["sensitivity_high"][place], abs=1e-9)
 
 
 def test_every_figure_has_an_interval_that_holds_it_and_a_number_of_patients() -> None:
