@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from myoperf.cli import main
+from myoperf.core.errors import RefusedError
 from myoperf.recipes import recipe_names
 
 NAME = "samaras2026_tracer_aware"
@@ -80,6 +81,8 @@ def test_predict_tells_what_was_left_out(
     def fake(run: Path, cohort: Path, *, out: Path, **_: Any) -> Path:
         out.mkdir()
         (out / "refused.txt").write_text("row 2: no tracer\n", encoding="utf-8")
+        told = {"times": 2, "text": "external part opened 2 times", "warnings": ["3 of these patients trained"]}
+        (out / "test_opened.json").write_text(json.dumps(told), encoding="utf-8")
         return out / "predictions.csv"
 
     monkeypatch.setattr("myoperf.train.predict", fake)
@@ -87,3 +90,24 @@ def test_predict_tells_what_was_left_out(
     text = capsys.readouterr()
     assert text.err == "refused: row 2: no tracer\n"
     assert text.out.splitlines()[-1] == str(tmp_path / "out" / "predictions.csv")
+    assert main(["predict", "run", "--cohort", "c.csv", "-o", str(tmp_path / "again"), "--json"]) == 3
+    text = capsys.readouterr()
+    assert "warning: 3 of these patients trained\nwarning: external part opened 2 times\n" in text.err
+    assert json.loads(text.out)["test_opened"] == 2
+
+
+def test_a_split_by_image_is_said_before_anything_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fake(*_: Any, sealed: bool, **options: Any) -> Path:
+        assert sealed
+        raise RefusedError("c.csv", rule="a cohort", came="none", do="make one")
+
+    monkeypatch.setattr("myoperf.train.train", fake)
+    words = ["train", NAME, "--cohort", "c.csv", "-o", str(tmp_path / "run"), "--sealed", "--protocol"]
+    assert main([*words, "5fold,unit=image"]) == 2
+    assert capsys.readouterr().err.startswith("warning: SPLIT BY IMAGE: patients will stand on both sides")
+    assert main([*words, "5fold"]) == 2
+    assert "SPLIT BY IMAGE" not in capsys.readouterr().err
+    assert main([*words, "5folds"]) == 2
+    assert "write it like 5x2" in capsys.readouterr().err

@@ -47,7 +47,12 @@ def train(
     cohort: Cohort,
     protocol: Annotated[
         str | None,
-        typer.Option("--protocol", metavar="P", help="Another protocol, as 5x2:0.15 (folds x repeats: test)."),
+        typer.Option(
+            "--protocol",
+            metavar="P",
+            help="Another protocol: 5x2:0.15 (folds x repeats: test), 5fold, holdout:0.2, random5:0.2, nested5x5,"
+            " logo:center, external:center=B,C, given; with ,unit=image behind it images are dealt, not patients.",
+        ),
     ] = None,
     variant: Annotated[
         list[str] | None,
@@ -57,6 +62,9 @@ def train(
     weights: Annotated[Path | None, typer.Option("--weights", metavar="FILE", help="ImageNet weights.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The small size, for demonstrations.")] = False,
     exact: Annotated[bool, typer.Option("--exact", help="Single precision throughout.")] = False,
+    sealed: Annotated[
+        bool, typer.Option("--sealed", help="Leave the test part closed; the same words without it open it.")
+    ] = False,
     jobs: Jobs = None,
 ) -> int:
     """Train a system on a cohort under its protocol into -o RUN, judge it, and write the report.
@@ -67,6 +75,7 @@ def train(
         raise UsageError("train: give -o RUN for the run folder")
     from myoperf.train import train as run
 
+    _say_loudly(call, recipe, protocol)
     with progress(call) as tell:
         folder = run(
             recipe,
@@ -79,10 +88,21 @@ def train(
             seed=call.seed,
             quick=quick,
             exact=exact,
+            sealed=sealed,
             jobs=jobs,
             progress=tell,
         )
     return _trained(call, folder)
+
+
+def _say_loudly(call: Call, recipe: str, protocol: str | None) -> None:
+    """Say before anything else that a patient will stand on both sides."""
+    from myoperf.protocols import parse_protocol, unit_of
+    from myoperf.recipes import load_recipe
+
+    asked = load_recipe(recipe).protocol if protocol is None else parse_protocol(protocol)
+    if unit_of(asked) == "image":
+        say(call, "warning: SPLIT BY IMAGE: patients will stand on both sides, the figures are not those of new ones")
 
 
 def _trained(call: Call, folder: Path) -> int:
@@ -116,6 +136,9 @@ def predict(
 
     with progress(call) as tell:
         path = apply(run, cohort, out=call.out, where=where, jobs=jobs, progress=tell)
+    opened = json.loads(path.with_name("test_opened.json").read_text(encoding="utf-8"))
+    for line in (*opened["warnings"], opened["text"]):
+        say(call, f"warning: {line}")
     code = refusals(call, tuple(path.with_name("refused.txt").read_text(encoding="utf-8").splitlines()))
-    answer(call, {"predictions": path}, str(path), written=True)
+    answer(call, {"predictions": path, "test_opened": opened["times"]}, str(path), written=True)
     return code

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from textwrap import fill
 
+from myoperf.protocols import protocol_text, protocol_words
 from myoperf.recipe import Published, Recipe, variant_names
 
 _WIDTH = 100
@@ -32,7 +33,8 @@ def told(recipe: Recipe) -> str:
         + _items([f"{t.name}: {t.kind}, {t.tracer or 'any tracer'}; {t.meaning}".rstrip("; ") for t in recipe.targets]),
         "Looks at\n" + _items([_plain(view) for view in recipe.views]),
         "System\n" + _items([_plain(recipe.system)]),
-        "Protocol\n" + _items([_plain(recipe.protocol)]),
+        "Protocol\n"
+        + _items([protocol_words(recipe.protocol), f"in short: --protocol {protocol_text(recipe.protocol)}"]),
         "Variants\n" + _items(_variants(recipe)),
         "Assumed, as the paper does not say\n" + _items([f"{name}: {why}" for name, why in recipe.assumed.items()]),
         "Printed\n" + _items([_printed(figure) for figure in recipe.published]),
@@ -47,6 +49,7 @@ def summary(recipe: Recipe) -> dict[str, object]:
         "paper": asdict(recipe.paper),
         "targets": [asdict(target) for target in recipe.targets],
         "inputs": [_plain(view) for view in recipe.views],
+        "protocol": protocol_text(recipe.protocol),
         "variants": list(variant_names(recipe)),
         "assumed": dict(recipe.assumed),
         "published": [asdict(figure) for figure in recipe.published],

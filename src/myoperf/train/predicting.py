@@ -1,6 +1,7 @@
 """The verb ``predict``: a trained run applied to another cohort; nothing is fitted or chosen there."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,17 +11,21 @@ from numpy.typing import NDArray
 from myoperf.core.errors import RefusedError
 from myoperf.core.progress import Progress, silent
 from myoperf.io.cache import Cache, cache_beside
+from myoperf.io.cohort_rules import plain_id
 from myoperf.io.cohort_table import Cohort
 from myoperf.io.files import write_text
 from myoperf.io.predictions import write_predictions
+from myoperf.protocols import Splits, read_splits
 from myoperf.recipe import Recipe, read_recipe
 
 from .fold_fit import use_model
 from .frozen import encoded_rows, encoder_file
+from .ledger import Opened, Opening, note_opening
 from .plan import cohort_from, encoder_of, measured_maps, rows_where
 from .run_predictions import ENSEMBLE, Line, as_predictions, lines_of
 from .studies import Maps, choose, rows_of
 from .task import Floats, Rows
+from .test_part import write_opened
 
 
 def predict(
@@ -35,10 +40,11 @@ def predict(
 ) -> Path:
     """Apply every variant of a trained run to another cohort: the mean over the models of all folds.
 
-    Writes ``predictions.csv`` into the folder ``out`` (rows of the split "test", truth where the cohort tells it) and
-    ``refused.txt`` beside it, one line for each study that is left out, e.g. of a tracer that the system was not
-    trained for. Returns the path of the predictions. Raises RefusedError where no study is left, or the run is not
-    finished.
+    Writes ``predictions.csv`` into the folder ``out`` (rows of the split "test", truth where the cohort tells it);
+    ``refused.txt``, one line for each study that is left out, e.g. of a tracer that the system was not trained for; and
+    ``test_opened.json``: how often the patients with an answer were looked at, counted beside the cohort, and how many
+    of them trained this run. Returns the path of the predictions. Raises RefusedError where no study is left, or the
+    run is not finished.
     """
     source = _trained(Path(run))
     table = cohort if isinstance(cohort, Cohort) else cohort_from(cohort)
@@ -61,16 +67,18 @@ def predict(
     if not lines:
         came = refused[0] if refused else "none"
         raise RefusedError(run, rule="at least one study can be predicted", came=came, do="see refused.txt")
+    _note(folder, source, table.path, lines)
     return write_predictions(folder / "predictions.csv", as_predictions(lines))
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Source:
-    """A finished run: its variants as they were trained."""
+    """A finished run: its variants as they were trained, and what makes it another run."""
 
     folder: Path
     recipes: tuple[Recipe, ...]
     exact: bool
+    identity: Mapping[str, object]
 
 
 def _trained(run: Path) -> _Source:
@@ -78,13 +86,40 @@ def _trained(run: Path) -> _Source:
         told = json.loads((run / "versions.json").read_text(encoding="utf-8"))["run"]
         names, exact = [str(name) for name in told["variant"]], bool(told["exact"])
     except (OSError, ValueError, KeyError, TypeError):
-        names, exact = [], False
+        told, names, exact = {}, [], False
     if not names or not (run / "predictions.csv").exists():
         raise RefusedError(
             run, rule="a finished run with its models", came="none", do="name the folder of a finished 'myoperf train'"
         )
     recipes = tuple(read_recipe(run / "models" / f"{name}.json") for name in names)
-    return _Source(folder=run, recipes=recipes, exact=exact)
+    return _Source(folder=run, recipes=recipes, exact=exact, identity=told)
+
+
+def _note(folder: Path, source: _Source, table: Path, lines: Sequence[Line]) -> None:
+    """Count the look at these patients, if anything can be judged, and say how many of them the models know already."""
+    who = {(line[5], line[6]) for line in lines if not np.isnan(line[9])}
+    splits = read_splits(source.folder / "splits.json")
+    known = _trained_on(splits, {(line[5], line[6]) for line in lines})
+    told = [f"{known} of these patients trained or chose this system; it is not tested on them"] if known else []
+    opening = Opening(
+        verb="predict",
+        run=json.dumps(["predict", dict(source.identity)], sort_keys=True),
+        units=tuple(study for _, study in who),
+        patients=tuple(patient for patient, _ in who),
+        labels=tuple(target.column for target in source.recipes[0].targets),
+    )
+    opened = note_opening(table, opening) if who else Opened(times=0)
+    text = opened.told("external part") if who else "no answer is told of these patients: nothing can be judged"
+    write_opened(folder, opened, text, *told)
+
+
+def _trained_on(splits: Splits, who: set[tuple[str, str]]) -> int:
+    """How many patients, by their ids, stand outside the test part of a run."""
+    taught = {unit for fold in splits.folds for unit in (*fold.train, *fold.validation, *fold.held_out)}
+    if splits.unit == "image":
+        return len({patient for patient, study in who if study in taught})
+    plain = {plain_id(unit) for unit in taught}
+    return len({plain_id(patient) for patient, _ in who if plain_id(patient) in plain})
 
 
 def _features(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
+from scipy.special import expit
 
 from myoperf.recipe import LogisticRegression, RandomForest, Recipe, Rule, Sklearn
 
@@ -15,49 +16,98 @@ Arrays = Mapping[str, NDArray[np.generic]]
 
 
 def fit_sklearn(task: Task) -> Fitted:
-    """One model a target. What is stored is the training table: fitted again, it is the same model."""
-    train = task.parts.train
-    tensors: dict[str, NDArray[np.generic]] = {
-        "inputs": np.ascontiguousarray(task.rows.inputs[train]),
-        "truth": np.ascontiguousarray(task.rows.truth[train]),
-        "seed": np.array([task.seed, task.repeat, task.fold]),
-    }
+    """One model a target. What is stored are its fitted numbers, never a patient's row: what stands for a missing
+    value, mean and spread of every variable, and coefficients or trees."""
+    from sklearn.impute import SimpleImputer
+    from sklearn.preprocessing import StandardScaler
+
+    system = _sklearn(task.recipe)
+    drawn = np.random.SeedSequence([task.seed, task.repeat, task.fold])
+    seed = int(drawn.generate_state(1)[0])
+    inputs = task.rows.inputs[task.parts.train].astype(np.float64)
+    tensors: dict[str, NDArray[np.generic]] = {"targets": np.array(task.rows.truth.shape[1])}
+    for target, told in enumerate(task.rows.truth[task.parts.train].T):
+        known = np.isfinite(told)
+        if len(set(told[known])) < 2:
+            continue
+        filler, scaler = SimpleImputer(keep_empty_features=True), StandardScaler()
+        values = scaler.fit_transform(filler.fit_transform(inputs[known]))
+        fill = np.nan_to_num(np.asarray(filler.statistics_, dtype=np.float64))
+        fitted = {"fill": fill, "mean": scaler.mean_, "scale": scaler.scale_}
+        fitted |= _fitted(system, seed, values, told[known].astype(int))
+        tensors |= {f"{target}/{name}": np.ascontiguousarray(part) for name, part in fitted.items()}
     return Fitted(model=save(dict(tensors)), scores=use_sklearn(task.recipe, tensors, task.rows))
 
 
 def use_sklearn(recipe: Recipe, tensors: Arrays, rows: Rows) -> Floats:
-    """Probabilities by the models that a training table makes, (rows, targets); NaN for a target with one class."""
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    if not isinstance(recipe.system, Sklearn):
-        raise TypeError(f"not a model of scikit-learn: {recipe.system.kind}")
-    inputs, truth = np.asarray(tensors["inputs"]), np.asarray(tensors["truth"], dtype=np.float64)
-    seed = int(np.random.SeedSequence([int(n) for n in tensors["seed"]]).generate_state(1)[0])
-    scores = np.full((len(rows), truth.shape[1]), np.nan)
-    for target, told in enumerate(truth.T):
-        known = np.isfinite(told)
-        if len(set(told[known])) < 2:
+    """Probabilities by the fitted numbers, (rows, targets); NaN for a target that had one class when it was fitted."""
+    system = _sklearn(recipe)
+    scores = np.full((len(rows), int(np.asarray(tensors["targets"]))), np.nan)
+    for target in range(scores.shape[1]):
+        if f"{target}/mean" not in tensors:
             continue
-        estimator = _estimator(recipe.system, seed)
-        model = make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler(), estimator)
-        model.fit(inputs[known], told[known].astype(int))
-        scores[:, target] = model.predict_proba(rows.inputs)[:, 1]
+        part = {name.partition("/")[2]: array for name, array in tensors.items() if name.startswith(f"{target}/")}
+        inputs = rows.inputs.astype(np.float64)
+        values = (np.where(np.isnan(inputs), part["fill"], inputs) - _floats(part["mean"])) / _floats(part["scale"])
+        match system.estimator:
+            case RandomForest():
+                scores[:, target] = _forest_chances(part, values.astype(np.float32))
+            case LogisticRegression():
+                scores[:, target] = expit(values @ _floats(part["coefficients"]) + _floats(part["intercept"]))
     return scores
 
 
-def _estimator(system: Sklearn, seed: int) -> object:
+def _sklearn(recipe: Recipe) -> Sklearn:
+    if not isinstance(recipe.system, Sklearn):
+        raise TypeError(f"not a model of scikit-learn: {recipe.system.kind}")
+    return recipe.system
+
+
+def _floats(array: NDArray[np.generic]) -> Floats:
+    return np.asarray(array, dtype=np.float64)
+
+
+def _fitted(system: Sklearn, seed: int, values: Floats, truth: NDArray[np.intp]) -> dict[str, NDArray[np.generic]]:
+    """Fit an estimator; its numbers. Nodes of all trees stand one after the other, roots where each tree begins."""
     from sklearn import ensemble, linear_model
 
     weights = "balanced" if system.balanced else None
     match system.estimator:
-        case RandomForest(trees=trees, depth=depth, smallest_leaf=leaf):
-            return ensemble.RandomForestClassifier(
-                trees, max_depth=depth, min_samples_leaf=leaf, class_weight=weights, random_state=seed, n_jobs=1
-            )
         case LogisticRegression(strength=strength):
-            return linear_model.LogisticRegression(C=strength, class_weight=weights, max_iter=2000)
+            line = linear_model.LogisticRegression(C=strength, class_weight=weights, max_iter=2000).fit(values, truth)
+            return {"coefficients": line.coef_[0], "intercept": line.intercept_}
+        case RandomForest(trees=count, depth=depth, smallest_leaf=leaf):
+            forest = ensemble.RandomForestClassifier(
+                count, max_depth=depth, min_samples_leaf=leaf, class_weight=weights, random_state=seed, n_jobs=1
+            ).fit(values, truth)
+            trees = [one.tree_ for one in forest.estimators_]
+            roots = np.concatenate([[0], np.cumsum([tree.node_count for tree in trees])[:-1]]).astype(np.int64)
+            shares = [tree.value[:, 0, :] for tree in trees]
+            steps = {"left": "children_left", "right": "children_right"}
+            return {
+                "roots": roots,
+                "feature": np.concatenate([tree.feature for tree in trees]).astype(np.int64),
+                "threshold": np.concatenate([tree.threshold for tree in trees]),
+                "chance": np.concatenate([share[:, 1] / share.sum(axis=1) for share in shares]),
+            } | {
+                name: np.concatenate(
+                    [getattr(tree, there) + root for tree, root in zip(trees, roots, strict=True)]
+                ).astype(np.int64)
+                for name, there in steps.items()
+            }
+
+
+def _forest_chances(part: Arrays, values: NDArray[np.float32]) -> Floats:
+    """Mean over the trees of the share of positives in the leaf that each row falls into."""
+    feature, threshold = np.asarray(part["feature"], dtype=np.int64), _floats(part["threshold"])
+    left, right = np.asarray(part["left"], dtype=np.int64), np.asarray(part["right"], dtype=np.int64)
+    node = np.repeat(np.asarray(part["roots"], dtype=np.int64)[None], len(values), axis=0)
+    row = np.arange(len(values))[:, None]
+    while (inside := feature[node] >= 0).any():
+        low = values[row, np.maximum(feature[node], 0)] <= threshold[node]
+        node = np.where(inside, np.where(low, left[node], right[node]), node)
+    chances: Floats = _floats(part["chance"])[node].mean(axis=1)
+    return chances
 
 
 def fit_rule(task: Task) -> Fitted:
