@@ -384,6 +384,13 @@ def test_groups_have_their_own_figures() -> None:
     assert found["sex=F"]["accuracy"].n == 30
 
 
+def test_too_many_groups_are_not_made_and_that_is_said() -> None:
+    truth = np.arange(60) % 3
+    found = judge_classes(ask(truth, likely(truth, 3), scanner=[f"scanner {k}" for k in range(60)]))
+    assert found.score.subgroups == {}
+    assert "triad: scanner has 60 values; no groups were made of it" in found.warnings
+
+
 def test_a_threshold_is_not_used_and_that_is_said() -> None:
     found = judge_classes(ask(HAND_TRUTH, HAND_SCORE, threshold=0.5))
     assert found.score.threshold is not None

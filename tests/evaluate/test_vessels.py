@@ -130,6 +130,14 @@ def test_each_vessel_is_averaged_over_models_by_itself() -> None:
         assert any("mean over 2 models" in text for text in two.warnings)
 
 
+def test_slices_of_a_vessel_go_into_one_row_and_that_is_said() -> None:
+    rows = three_vessels(6)
+    made = vessel_questions(asked([*rows, *((*row[:3], row[3] + 1) for row in rows)]))
+    patient, once = (named(some.questions, "obstructive per patient") for some in (made, vessel_questions(asked(rows))))
+    np.testing.assert_allclose(patient.numbers("score"), once.numbers("score") + 1)
+    assert any("several rows of one study and vessel" in text for text in made.warnings)
+
+
 def test_splits_and_readers_are_kept_apart() -> None:
     rows = three_vessels(10)
     reader = np.repeat(["first", "second"], len(rows))

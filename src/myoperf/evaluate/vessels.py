@@ -174,6 +174,9 @@ def _per_patient(family: _Family, target: str) -> tuple[Question, list[str]]:
     said = _said(family, judged=int(judged.sum()), untold=int(untold.sum()), kept=int((untold & positive).sum()))
     if unscored.any():
         said.append(f"{int(unscored.sum())} rows lack the score of a vessel; theirs is the highest of the others")
+    once = _regions_with(unit, place, np.ones(len(unit), dtype=bool), len(first))
+    if int(once.sum()) < len(unit):
+        said.append("several rows of one study and vessel (slices, say) go into one row: any truth, highest score")
     return question, [f"{question.name}: {text}" for text in said]
 
 

@@ -65,17 +65,23 @@ def _curves(sample: ClassSample, resampling: Resampling) -> dict[str, Curve]:
     return found
 
 
+def _grouping(sample: ClassSample) -> dict[str, list[str]]:
+    """The columns that make groups, with the values of each; a column with one value makes none."""
+    found = {}
+    for column in COLUMNS:
+        values = sorted({str(value) for value in sample.rows.texts.get(column, ()) if value})
+        if len(values) > 1:
+            found[column] = values
+    return found
+
+
 def _groups(sample: ClassSample, resampling: Resampling) -> dict[str, dict[str, Metric]]:
     """Accuracy, balanced accuracy and macro AUC within each value of the columns that make groups."""
     found = {}
-    for column in COLUMNS:
-        text = sample.rows.texts.get(column)
-        names = [] if text is None else sorted({str(value) for value in text if value})
-        if text is None or not 2 <= len(names) <= _MOST_GROUPS:
-            continue
-        for name in names:
-            within = class_metrics(sample.take(text == name), resampling)
-            found[f"{column}={name}"] = {figure: within[figure] for figure in _IN_GROUPS}
+    for column, values in _grouping(sample).items():
+        for value in values if len(values) <= _MOST_GROUPS else ():
+            within = class_metrics(sample.take(sample.rows.texts[column] == value), resampling)
+            found[f"{column}={value}"] = {figure: within[figure] for figure in _IN_GROUPS}
     return found
 
 
@@ -113,6 +119,8 @@ def _cautions(question: Question, sample: ClassSample) -> Sequence[str]:
         found.append(
             f"{name}: {sample.tied} rows share their highest score between classes; the first of them is called"
         )
+    many = {column: len(values) for column, values in _grouping(sample).items() if len(values) > _MOST_GROUPS}
+    found += [f"{name}: {column} has {count} values; no groups were made of it" for column, count in many.items()]
     if question.threshold is not None:
         found.append(f"{name}: the threshold {question.threshold:g} is not used; the highest score decides")
     if question.split == "validation" and len(sample.rows.folds) > 1:
