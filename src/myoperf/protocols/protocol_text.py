@@ -22,7 +22,7 @@ from .protocol import (
 FORMS = "5x2, 5x2:0.15, 5fold, holdout:0.2, random5:0.2, nested5x5, logo:center, external:center=B,C or given"
 """Examples of all texts."""
 
-_COUNT, _FRACTION, _COLUMN = r"(\d{1,3})", r"(?::(\d*\.?\d+))?", r"(?::([^\s:=,][^:=,]*))?"
+_COUNT, _FRACTION, _COLUMN = r"([0-9]{1,3})", r"(?::([0-9]*\.?[0-9]+))?", r"(?::([^\s:=,][^:=,]*))?"
 _BY_IMAGE = re.compile(r"\s*,\s*unit\s*=\s*(image|patient)\s*$")
 
 Found = tuple[str | None, ...]

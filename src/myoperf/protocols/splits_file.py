@@ -31,7 +31,7 @@ def read_splits(path: Path | str) -> Splits:
             raise ValueError(f"format {body['format']}, unit {body.get('unit')}")
         splits = Splits(
             seed=body["seed"],
-            test=tuple(body["test"]),
+            test=_ids(body["test"]),
             folds=tuple(map(_fold, body["folds"])),
             unit=body.get("unit", "patient"),
         )
