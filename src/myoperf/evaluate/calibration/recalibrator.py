@@ -65,11 +65,14 @@ def fit_platt(score: Floats, truth: Bools) -> Platt:
 def fit_temperature(score: Floats, truth: Bools) -> Temperature:
     """The temperature of highest likelihood (Guo 2017). Shapes and errors as ``fit_platt``.
 
-    RefusedError also where no temperature between 0.001 and 1000 is best: perfect separation at one half, or scores
-    that tell nothing.
+    RefusedError also where no temperature is best: scores that all lie on the right side of one half, or that tell no
+    more than nothing. Between 0.001 and 1000.
     """
     edge = _edge(score, truth)
     x, sign = within(score, edge), np.where(truth, -1.0, 1.0)
+    if (sign * x <= 0).all() or (sign * x).sum() >= 0:
+        came = "all on the right side" if (sign * x <= 0).all() else "scores that tell nothing, or run the wrong way"
+        raise _refused("a temperature needs scores on both sides of one half that run the right way", came)
     best = minimize_scalar(
         lambda log_t: float(np.logaddexp(0, sign * x * np.exp(-log_t)).sum()),
         bounds=(np.log(_COLDEST), np.log(_HOTTEST)),
@@ -78,7 +81,7 @@ def fit_temperature(score: Floats, truth: Bools) -> Temperature:
     )
     temperature = float(np.exp(best.x))
     if not 1.01 * _COLDEST < temperature < _HOTTEST / 1.01:
-        raise _refused(f"the best temperature lies between {_COLDEST:g} and {_HOTTEST:g}", "one at its end")
+        raise _refused(f"the best temperature lies between {_COLDEST:g} and {_HOTTEST:g}", "one at an end")
     return Temperature(temperature=temperature, edge=edge)
 
 
