@@ -1,69 +1,18 @@
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from class_questions import TRIAD, ask, likely, value
 from sklearn import metrics as reference
 
-from myoperf.core.errors import RefusedError
-from myoperf.core.predictions import Predictions
 from myoperf.core.scorecard import Metric
 from myoperf.evaluate.classes import judge_classes
 from myoperf.evaluate.classes.figures import class_metrics
 from myoperf.evaluate.classes.sample import class_samples
-from myoperf.evaluate.judgement import Judgement
-from myoperf.evaluate.metrics import Resampling
 from myoperf.evaluate.question import Question
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "several_classes_proc.json"
-TRIAD = ("infarction", "ischaemia", "normal")
-
-
-def ask(
-    truth: Sequence[float] | np.ndarray,
-    score: object,
-    names: Sequence[str] = (),
-    *,
-    split: str = "test",
-    replicates: int = 200,
-    threshold: float | None = None,
-    **more: object,
-) -> Question:
-    """A question of one system; score has shape (rows, classes)."""
-    table, rows = np.asarray(score, dtype=float), len(truth)
-    columns = {
-        "patient_id": np.array([f"P{k}" for k in range(rows)]),
-        "truth": np.asarray(truth, dtype=float),
-        "score": np.full(rows, np.nan),
-        "split": np.full(rows, split),
-    }
-    columns |= {f"class_{name}": table[:, k] for k, name in enumerate(names or map(str, range(table.shape[1])))}
-    columns |= {name: np.asarray(column) for name, column in more.items()}
-    return Question(
-        name="triad",
-        key=("", "", "target"),
-        predictions=Predictions(columns=columns),
-        rows=np.ones(rows, dtype=bool),
-        split=split,
-        threshold=threshold,
-        resampling=Resampling(replicates=replicates, seed=0),
-    )
-
-
-def value(judgement: Judgement, name: str) -> float:
-    found = judgement.score.metrics[name].value
-    assert found is not None, judgement.score.metrics[name].method
-    return found
-
-
-def likely(truth: np.ndarray, classes: int, seed: int = 0, shift: float = 1.0) -> np.ndarray:
-    """Probabilities that lean to the truth, rounded so that some are tied."""
-    raw = np.exp(np.random.default_rng(seed).normal(size=(len(truth), classes)) + shift * np.eye(classes)[truth])
-    part: np.ndarray = np.round(raw / raw.sum(axis=1, keepdims=True), 2)
-    part[np.arange(len(truth)), part.argmax(axis=1)] += 1 - part.sum(axis=1)
-    return part
-
 
 # Six patients, three classes, by hand. Calls: a a b b c a. Table: a (2, 0, 0), b (0, 2, 0), c (1, 0, 1).
 HAND_TRUTH = (0, 0, 1, 1, 2, 2)
@@ -243,47 +192,6 @@ def test_one_patient_of_a_class_gives_no_interval_of_what_holds_it() -> None:
     assert any("class normal has ONE patient" in text for text in found.warnings)
 
 
-def honest(metrics: dict[str, Metric]) -> None:
-    for name, metric in metrics.items():
-        assert metric.method, name
-        if metric.value is None:
-            assert metric.low is None, name
-            continue
-        assert np.isfinite(metric.value), name
-        for end in (metric.low, metric.high):
-            assert end is None or np.isfinite(end), name
-
-
-@pytest.mark.parametrize(
-    ("truth", "score", "said"),
-    [
-        ([0, 1], np.eye(3)[:2], "class 0 has ONE patient"),
-        ([0], np.eye(3)[:1], "one class only, 0 (n = 1)"),
-        ([1] * 9, np.full((9, 3), 1 / 3), "one class only, 1 (n = 9)"),
-        ([0, 1, 2] * 9, np.full((27, 3), 1 / 3), "all scores are equal; there is nothing to rank"),
-        ([0, 1, 2] * 9, np.full((27, 3), 1 / 3), "27 rows share their highest score"),
-        ([np.nan] * 4, np.full((4, 3), 1 / 3), "no patient with a class and a score of every class"),
-        ([np.nan, 0, 1, 2], [[1, 0, 0], [np.nan, 0, 1], [0, 1, 0], [0, 0, 1]], "2 rows without a truth or a score"),
-    ],
-)
-def test_poor_tables_are_told_and_never_crash(truth: list[float], score: object, said: str) -> None:
-    found = judge_classes(ask(truth, score))
-    assert said in " | ".join(found.warnings)
-    honest(dict(found.score.metrics))
-
-
-def test_a_perfect_system_still_has_width_where_it_can() -> None:
-    truth = np.arange(30) % 3
-    found = judge_classes(ask(truth, np.eye(3)[truth]))
-    honest(dict(found.score.metrics))
-    for name in ("balanced_accuracy", "auc_macro", "auc_weighted"):
-        metric = found.score.metrics[name]
-        assert metric.low is not None
-        assert 0.5 < metric.low < 0.9
-        assert metric.high == 1
-    assert found.score.metrics["kappa"].low is None
-
-
 def test_scores_that_are_no_probabilities_have_no_brier() -> None:
     truth = np.arange(30) % 3
     found = judge_classes(ask(truth, 9 * likely(truth, 3)))
@@ -396,27 +304,3 @@ def test_a_threshold_is_not_used_and_that_is_said() -> None:
     assert found.score.threshold is not None
     assert found.score.threshold.value is None
     assert any("the threshold 0.5 is not used" in text for text in found.warnings)
-
-
-@pytest.mark.parametrize(
-    ("truth", "names", "wrong"),
-    [
-        ([0, 1, 3], TRIAD, "got 3"),
-        ([0, 1, 0.5], TRIAD, "got 0.5"),
-        ([0, 1, 2], ("1", "2", "3"), "got 0"),
-        ([1, 2, 3], ("1", "2", "02"), "got 2"),
-        ([0, 1, 2], ("a", "b", "macro"), "class_macro"),
-    ],
-)
-def test_what_does_not_fit_is_refused(truth: list[float], names: tuple[str, ...], wrong: str) -> None:
-    with pytest.raises(RefusedError, match=wrong):
-        judge_classes(ask(truth, np.eye(3), names))
-
-
-def test_a_class_without_any_score_is_refused() -> None:
-    score = np.eye(3)
-    score[:, 1] = np.nan
-    with pytest.raises(RefusedError, match="no score at all in class_ischaemia"):
-        judge_classes(ask([0, 1, 1], score, TRIAD))
-    with pytest.raises(RefusedError, match="got class_0"):
-        judge_classes(ask([0, 0], np.ones((2, 1))))
