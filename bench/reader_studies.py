@@ -103,8 +103,8 @@ def main(studies: int = 1000, readers: int = 5, cases: int = 100) -> None:
                 bad += not 0.025 <= found.random <= 0.075
                 print(
                     f"correlation {correlation:4}, spread of readers {spread:4}, AUC {structure.auc:.3f}:"
-                    f" called different {found.random:5.1%} (readers fixed {found.fixed:5.1%}, system {found.system:5.1%});"
-                    f" one condition's interval holds {found.held:5.1%}",
+                    f" called different {found.random:5.1%} (readers fixed {found.fixed:5.1%}, system"
+                    f" {found.system:5.1%}); one condition's interval holds {found.held:5.1%}",
                     flush=True,
                 )
     verdict = "PASS" if not bad else f"FAIL in {bad} structures"
