@@ -87,3 +87,11 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     binary.write_bytes(b"\xff\xfe\x00\x01,\x80\n")
     with pytest.raises(RefusedError, match="UTF-8"):
         read_predictions(binary)
+
+
+def test_classes_keep_their_order_for_it_is_their_number(tmp_path: Path) -> None:
+    names = ("class_normal", "class_ischaemia", "class_infarction")
+    columns = {"patient_id": np.array(["a"]), "truth": np.array([2.0]), "score": np.array([np.nan])}
+    table = Predictions(columns=columns | {name: np.array([0.1 * k]) for k, name in enumerate(names)})
+    found = read_predictions(write_predictions(tmp_path / "p.csv", table))
+    assert tuple(name for name in found.columns if name.startswith("class_")) == names

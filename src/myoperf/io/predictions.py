@@ -126,9 +126,12 @@ def _texts(where: Path, name: str, cells: tuple[str, ...]) -> NDArray[np.generic
 
 
 def _order(names: Iterable[str]) -> list[str]:
+    """Known columns first, then the classes as they come, for their place is their number, then the others by name."""
     there = list(names)
-    known = [*COLUMNS, *OPTIONAL]
-    return [*COLUMNS, *(n for n in OPTIONAL if n in there), *sorted(n for n in there if n not in known)]
+    classes = [n for n in there if n.startswith("class_")]
+    known = {*COLUMNS, *OPTIONAL, *classes}
+    others = sorted(n for n in there if n not in known)
+    return [*COLUMNS, *(n for n in OPTIONAL if n in there), *classes, *others]
 
 
 def _number_cells(name: str, column: NDArray[np.generic]) -> list[str]:
