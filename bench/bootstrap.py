@@ -91,8 +91,9 @@ def main(replicates: int = 10_000, loops: int = 300) -> int:
         passed &= right
         print(
             f"{data.patients} patients x {rows_each}, {len(np.unique(data.score))} distinct scores:"
-            f" {replicates} replicates in {mine:.3f} s, the loop {scaled:.1f} s: {ratio:.0f} times; standard error {found.std():.5f} and"
-            f" {theirs.std():.5f}; largest gap {gap:.1e}: {'pass' if right else 'FAIL'}"
+            f" {replicates} replicates in {mine:.3f} s, the loop {scaled:.1f} s: {ratio:.0f} times;"
+            f" standard error {found.std():.5f} and {theirs.std():.5f};"
+            f" largest gap {gap:.1e}: {'pass' if right else 'FAIL'}"
         )
     return 0 if passed else 1
 

@@ -1,11 +1,15 @@
+import numpy as np
 import pytest
 
+from myoperf.evaluate.agreement import rates
 from myoperf.evaluate.intervals import (
     auc_by_score_method,
     f1_interval,
     half_sum,
     kappa_interval,
     likelihood_ratio,
+    mcc_interval,
+    paired_difference,
     wilson,
 )
 
@@ -60,3 +64,28 @@ def test_the_score_interval_of_an_auc_has_width_even_at_the_ends(value: float) -
     assert (1 - mirrored[1], 1 - mirrored[0]) == pytest.approx((low, high), abs=1e-6)
     with pytest.raises(ValueError, match="both classes"):
         auc_by_score_method(value, 0, 15)
+
+
+def test_a_paired_difference_as_printed_by_newcombe_1998() -> None:
+    assert paired_difference(36, 12, 2, 0) == pytest.approx((0.0569, 0.3404), abs=5e-5)
+
+
+def test_a_paired_difference_turns_with_its_sides_and_stays_in_range() -> None:
+    low, high = paired_difference(20, 7, 3, 10)
+    assert paired_difference(20, 3, 7, 10) == pytest.approx((-high, -low))
+    low, high = paired_difference(0, 3, 0, 0)
+    assert 0 < low < high == 1.0
+    assert paired_difference(5, 0, 0, 5)[0] < 0 < paired_difference(5, 0, 0, 5)[1]
+    with pytest.raises(ValueError, match="not all 0"):
+        paired_difference(0, 0, 0, 0)
+
+
+def test_mcc_interval_is_as_wide_as_resampled_tables_say() -> None:
+    counts = np.array([60, 12, 15, 80])
+    drawn = np.random.default_rng(0).multinomial(counts.sum(), counts / counts.sum(), 20_000).T.astype(float)
+    replicates = np.arctanh(rates(*drawn)["mcc"])
+    pair = mcc_interval(*map(float, counts))
+    assert pair is not None
+    assert np.ptp(np.arctanh(pair)) / (2 * 1.96) == pytest.approx(replicates.std(), rel=0.03)
+    assert mcc_interval(5, 0, 0, 5) is None
+    assert mcc_interval(5, 5, 0, 0) is None

@@ -68,12 +68,37 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(run(), whole)
 
 
+def test_a_small_sample_widens_its_interval_as_a_t_interval_does() -> None:
+    replicates = np.random.default_rng(0).normal(size=20_000)
+    plain, wide = interval(0.0, replicates, np.zeros(5)), interval(0.0, replicates, np.zeros(5), 10)
+    assert plain is not None
+    assert wide is not None
+    # t with 9 degrees of freedom 2.262, times sqrt(10 / 9)
+    assert np.ptp(wide) / np.ptp(plain) == pytest.approx(2.262 * (10 / 9) ** 0.5 / 1.96, rel=0.03)
+
+
 def test_coverage_on_a_small_simulation() -> None:
     module = bench("interval_coverage")
     held = module.coverage(module.Case(patients=80), cohorts=150, replicates=300)
-    assert 0.89 <= held <= 0.99
-    many = module.Case(patients=40, rows=20)
-    right = module.coverage(many, cohorts=40, replicates=200)
-    wrong = module.coverage(many, cohorts=40, replicates=200, by_row=True)
-    assert right >= 0.85
-    assert wrong <= 0.75
+    assert 0.89 <= held["DeLong (logit)"] <= 0.99
+    assert 0.89 <= held["BCa"] <= 0.99
+    assert 0.90 <= held["Wilson"] <= 0.99
+    many = module.coverage(module.Case(patients=40, rows=20), cohorts=60, replicates=200)
+    assert many["BCa over patients"] >= 0.85
+    assert many["clustered DeLong (logit)"] >= 0.85
+    assert many["naive: rows as patients"] <= 0.75
+
+
+def test_wilson_holds_its_level_on_average_without_simulation() -> None:
+    module = bench("interval_coverage")
+    assert 0.945 <= module.wilson_exactly(32, np.linspace(0.6, 0.95, 351)) <= 0.96
+
+
+def test_the_timed_bootstrap_makes_the_figures_of_the_loop() -> None:
+    module = bench("bootstrap")
+    for rows_each in (1, 2):
+        data = module.cohort(rows_each)
+        assert module.same_figures(data) < 1e-12
+        ours, theirs = module.ours(data, 2000), module.looped(data, 60)
+        assert ours.std() == pytest.approx(theirs.std(), rel=0.4)
+        assert ours.mean() == pytest.approx(theirs.mean(), abs=0.01)

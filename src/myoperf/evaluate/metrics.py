@@ -151,7 +151,7 @@ def _interval(judged: _Judged, name: str, value: float) -> tuple[intervals.Pair 
     if judged.replicates is None:
         return None, _why_no_interval(sample)
     values = judged.replicates.values[name]
-    pair = interval(value, values, judged.replicates.left_out[name])
+    pair = interval(value, values, judged.replicates.left_out[name], judged.replicates.fewest)
     if pair is not None:
         redrawn = judged.replicates.redrawn
         again = f", {redrawn} redrawn that held one class only" if redrawn else ""

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtrit
 
 Floats = NDArray[np.float64]
 Figures = Callable[[Floats], Mapping[str, Floats]]
@@ -23,11 +24,13 @@ class Replicates:
 
     values : name to shape (replicates,), NaN where a figure was not defined. left_out : the same with a patient (or a
     group of patients, where there are many) left out in turn. redrawn : draws thrown away as they held one class only.
+    fewest : patients of the smaller class.
     """
 
     values: Mapping[str, Floats]
     left_out: Mapping[str, Floats]
     redrawn: int
+    fewest: int
 
 
 def draw(patients: int, replicates: int, classes: NDArray[np.bool_], rng: np.random.Generator) -> tuple[Floats, int]:
@@ -39,14 +42,14 @@ def draw(patients: int, replicates: int, classes: NDArray[np.bool_], rng: np.ran
     if not classes.any(axis=0).all():
         raise ValueError("resampling needs both classes")
     weight, redrawn = _drawn(patients, replicates, rng), 0
-    has = classes.T.astype(np.float64)
+    has = classes.astype(np.float64)
     for _ in range(_ROUNDS):
-        wanted = np.flatnonzero(~((has @ weight) > 0).all(axis=0))
+        wanted = np.flatnonzero(~((weight.T @ has) > 0).all(axis=1))
         if not wanted.size:
             return weight.T, redrawn
         redrawn += wanted.size
         weight[:, wanted] = _drawn(patients, wanted.size, rng)
-    return weight[:, ((has @ weight) > 0).all(axis=0)].T, redrawn
+    return weight[:, ((weight.T @ has) > 0).all(axis=1)].T, redrawn
 
 
 def bootstrap(
@@ -64,13 +67,18 @@ def bootstrap(
     group = rng.permutation(np.arange(patients) % groups)
     left = np.arange(groups)
     without = [figures(_leave_out(group, left[k : k + block])) for k in range(0, groups, block)]
-    return Replicates(values=_joined(values), left_out=_joined(without), redrawn=redrawn)
+    return Replicates(
+        values=_joined(values), left_out=_joined(without), redrawn=redrawn, fewest=int(classes.sum(axis=0).min())
+    )
 
 
-def interval(value: float, replicates: Floats, left_out: Floats) -> tuple[float, float] | None:
+def interval(
+    value: float, replicates: Floats, left_out: Floats, fewest: int | None = None
+) -> tuple[float, float] | None:
     """95 % interval of ``value``, bias-corrected and accelerated; None where replicates are all equal or undefined.
 
-    Source: Efron 1987.
+    fewest : patients that the figure rests on, at least 2 (those of the smaller class); the interval is then widened as
+    a t interval of so many is, for replicates of a small sample lie too close. Sources: Efron 1987; Hesterberg 2015.
     """
     known, without = replicates[np.isfinite(replicates)], left_out[np.isfinite(left_out)]
     if known.size < 0.9 * replicates.size or known.size < 20 or np.ptp(known) < 1e-12:
@@ -80,7 +88,10 @@ def interval(value: float, replicates: Floats, left_out: Floats) -> tuple[float,
     away = without.mean() - without if without.size else np.zeros(1)
     power = float((away**2).sum()) ** 1.5
     skew = float((away**3).sum()) / (6 * power) if power > 0 else 0.0
-    z = bias + ndtri([0.025, 0.975])
+    wide = 1.0
+    if fewest is not None:
+        wide = float(stdtrit(fewest - 1, 0.975) / ndtri(0.975)) * sqrt(fewest / (fewest - 1))
+    z = bias + wide * ndtri([0.025, 0.975])
     at = np.clip(ndtr(bias + z / np.maximum(1 - skew * z, 1e-3)), 0, 1)
     low, high = np.quantile(known, at)
     return float(low), float(high)

@@ -98,7 +98,9 @@ def _risk(pair: Matched, given: float | None) -> float | None:
 def _row(target: str, pair: Matched, metric: str, **more: object) -> Comparison:
     names = {"first": pair.first.name, "second": pair.second.name, "n_rows": len(pair.sample)}
     text = f"{pair.first.name} against {pair.second.name}"
-    n = pair.sample.patients
+    truth = pair.sample.truth
+    rows = {"sensitivity": truth, "specificity": ~truth}.get(metric.split("_", maxsplit=1)[0])
+    n = pair.sample.patients if rows is None else pair.sample.count(rows)
     return compared(target=target, comparison=text, metric=metric, n=n, **names, **more)  # type: ignore[arg-type]  # the callers' keys
 
 
@@ -136,10 +138,15 @@ def _by_delong(judged: Compared) -> Found:
     if found is None:
         return {"low": None, "high": None, "p": None, "method": "no interval: it needs two patients of each class"}
     if found.z is None:
-        text = "DeLong, paired: no interval and no test, as both rank every pair alike"
+        text = f"DeLong, paired: {_no_error(found)}"
         return {"low": None, "high": None, "p": None, "method": text}
     more = {"z": found.z, "standard_error": found.error}
     return {"low": found.low, "high": found.high, "p": found.p, "method": "DeLong, paired", **more}
+
+
+def _no_error(found: Difference) -> str:
+    how = "both rank every pair alike" if found.value == 0 else "both AUCs are 0 or 1"
+    return f"no interval and no test, as {how}"
 
 
 def _by_mcnemar(first: Bools, second: Bools) -> Found:
@@ -159,7 +166,7 @@ def _resampled(judged: Compared, name: str) -> Found:
             "method": "no interval: " + ("it needs two patients of each class" if few else "no resampling")
         }
     values = judged.replicates.values[name]
-    pair = interval(judged.value[name], values, judged.replicates.left_out[name])
+    pair = interval(judged.value[name], values, judged.replicates.left_out[name], judged.replicates.fewest)
     if pair is None:
         return nothing | {"method": "no interval: replicates are all equal or mostly undefined"}
     method = f"patient bootstrap (BCa, {values.size} replicates)"
@@ -194,10 +201,7 @@ def _further(judged: Compared, name: str) -> Found:
 def _equivalence(judged: Compared, margin: float) -> Comparison:
     found = judged.areas
     if found is None or found.z is None:
-        if found is not None:
-            why = "no test: both rank every pair alike, so the difference has no standard error"
-        else:
-            why = "no test: it needs two patients of each class"
+        why = _no_error(found) if found is not None else "no test: it needs two patients of each class"
         return _row(judged.target, judged.pair, "auc_equivalence", value=None, method=why, margin=margin)
     test = tost(found.value, found.error, margin)
     how = "DeLong" if judged.alone else "Obuchowski 1997"
