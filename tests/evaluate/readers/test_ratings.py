@@ -48,6 +48,7 @@ def test_a_case_has_one_truth_and_one_rating_a_reader_and_condition() -> None:
     assert ratings_of(question(torn)) == (None, ("reader study not judged: P5 has two truths; a case has one",))
     _, (twice,) = ratings_of(question([*rows, ("A", "with", "P2", 0.0, 3.0)]))
     assert "reader A has 2 ratings of P2 in 'with' (1 such cases)" in twice
+    assert made([*rows, ("A", "with", "P2", 0.0, float("nan"))]).score[0, 0, 2] == rows[2][4]
 
 
 def test_studies_of_a_patient_are_cases_of_their_own() -> None:

@@ -72,20 +72,21 @@ def ratings_of(question: Question, *, systems: bool = False) -> tuple[Ratings | 
     model = np.stack([question.numbers(name) for name in ("repeat", "fold")], axis=1)
     if systems and (model[rows] == ENSEMBLE).all(axis=1).any():
         rows &= (model == ENSEMBLE).all(axis=1)
-    score = question.numbers("score")[rows]
-    if not np.isfinite(score).any():
+    score, truth = question.numbers("score")[rows], question.numbers("truth")[rows] == 1
+    known = np.isfinite(score)
+    if not known.any():
         return None, ()
     coded = _coded(question, rows)
-    why = _against(coded, question.numbers("truth")[rows] == 1, model[rows] if systems else None)
+    why = _two_truths(coded, truth) or _twice(coded, known, model[rows] if systems else None)
     if why:
         return None, (f"{'system' if systems else 'reader study'} not judged: {why}",)
-    place, shape = np.ravel_multi_index(coded.place, coded.shape), coded.shape
+    place, shape = np.ravel_multi_index(coded.place, coded.shape)[known], coded.shape
     count = np.bincount(place, minlength=int(np.prod(shape)))
-    total = np.bincount(place, weights=score, minlength=count.size)
+    total = np.bincount(place, weights=score[known], minlength=count.size)
     dense = np.divide(total, count, out=np.full(count.size, np.nan), where=count > 0)
     ratings = Ratings(
         score=dense.reshape(shape),
-        truth=(question.numbers("truth")[rows] == 1)[coded.first],
+        truth=truth[coded.first],
         patient=np.unique(coded.cases[:, 0], return_inverse=True)[1].reshape(-1),
         conditions=tuple(name or UNNAMED for name in coded.conditions),
         readers=coded.readers,
@@ -118,18 +119,22 @@ def _coded(question: Question, rows: Bools) -> _Coded:
     return _Coded(place=place, conditions=conditions, readers=readers, cases=cases, first=first)
 
 
-def _against(coded: _Coded, truth: Bools, model: Floats | None) -> str:
-    """Why these rows make no table of ratings, or "". model : repeat and fold of rows, where several are averaged."""
-    case, rows = coded.place[2], len(truth)
+def _two_truths(coded: _Coded, truth: Bools) -> str:
+    """Which case has more than one truth, or ""."""
+    case = coded.place[2]
     torn = truth != truth[coded.first][case]
-    if torn.any():
-        return f"{_name(coded.cases[case[int(np.argmax(torn))]])} has two truths; a case has one"
+    return f"{_name(coded.cases[case[int(np.argmax(torn))]])} has two truths; a case has one" if torn.any() else ""
+
+
+def _twice(coded: _Coded, known: Bools, model: Floats | None) -> str:
+    """Which case was rated twice, or that the table is too thin, or "". model : repeat and fold, where averaged."""
+    rows = len(known)
     if np.prod(coded.shape) > max(_LARGE, 10 * rows):
         few = f"{rows} ratings of {len(coded.cases)} cases by {len(coded.readers)} readers"
         return f"{few}; a reader study needs every reader to rate every case in every condition"
     place = np.ravel_multi_index(coded.place, coded.shape)
     parts = place[:, None] if model is None else np.column_stack([place, model])
-    found, count = np.unique(parts, axis=0, return_counts=True)
+    found, count = np.unique(parts[known], axis=0, return_counts=True)
     if count.max() == 1:
         return ""
     c, r, k = np.unravel_index(int(found[int(count.argmax()), 0]), coded.shape)
