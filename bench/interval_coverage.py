@@ -58,7 +58,7 @@ def bca(sample: Sample, replicates: int, seed: int) -> Pair | None:
     found = bootstrap(
         lambda weight: {"auc": areas(sample.steps, weight)[0]},
         sample.classes,
-        rows=sample.patients,
+        rows=len(sample),
         replicates=replicates,
         rng=np.random.default_rng(seed),
     )

@@ -133,7 +133,7 @@ def youden_threshold(score: Floats, truth: Bools) -> float:
     gain, unevenness = hits[1:] - alarms[1:], np.abs(hits[1:] - (1 - alarms[1:]))
     best = np.lexsort((ranking.cuts, np.round(unevenness, 12), -np.round(gain, 12)))[0]
     cut = ranking.cuts[best]
-    return float(cut if best == ranking.cuts.size - 1 else (cut + ranking.cuts[best + 1]) / 2)
+    return float(cut if best == ranking.cuts.size - 1 else cut / 2 + ranking.cuts[best + 1] / 2)
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

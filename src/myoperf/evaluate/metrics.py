@@ -80,7 +80,8 @@ def table(truth: Bools, called: Bools) -> tuple[int, int, int, int]:
 
 def _figures(sample: Sample, called: Bools | None) -> Figures:
     """What makes the figures of every weighting of the patients, shape (weightings, patients) to (weightings,)."""
-    columns = [np.ones(len(sample)), (sample.score - sample.truth) ** 2]
+    squares = (sample.score - sample.truth) ** 2 if sample.in_unit else np.zeros(len(sample))
+    columns = [np.ones(len(sample)), squares]
     if called is not None:
         truth = sample.truth
         cells = (truth & called, ~truth & called, truth & ~called, ~truth & ~called)
@@ -90,10 +91,10 @@ def _figures(sample: Sample, called: Bools | None) -> Figures:
     def figures(weight: Floats) -> dict[str, Floats]:
         area, precision = areas(sample.steps, weight)
         found = {"auc": area, "pr_auc": precision}
-        rows, squares, *counts = (weight @ sums).T
+        rows, missed, *counts = (weight @ sums).T
         if counts:
             found |= rates(*counts)
-        return found | {"brier": squares / rows} if sample.in_unit else found
+        return found | {"brier": missed / rows} if sample.in_unit else found
 
     return figures
 
@@ -106,7 +107,7 @@ def _resampled(sample: Sample, figures: Figures, resampling: Resampling) -> Repl
     return bootstrap(
         figures,
         sample.classes,
-        rows=sample.patients,
+        rows=len(sample),
         replicates=resampling.replicates,
         rng=np.random.default_rng(resampling.seed),
     )
@@ -173,6 +174,9 @@ def _without_spread(judged: _Judged, name: str, value: float) -> tuple[intervals
     if name == "auc":
         counts = sample.count(sample.truth), sample.count(~sample.truth)
         return intervals.auc_by_score_method(value, *counts), "Newcombe 2006: all replicates are equal"
+    patients = _patients(judged, name)
+    if name in _PROPORTIONS and value in (0.0, 1.0) and patients:
+        return intervals.wilson(value * patients, patients), "Wilson on the number of patients: all replicates are equal"
     if sample.alone and judged.called is not None and name in ("balanced_accuracy", "youden", "f1"):
         pair, method = closed_form(name, table(sample.truth, judged.called))
         return pair, f"{method}: all replicates are equal"

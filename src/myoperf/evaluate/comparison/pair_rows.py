@@ -81,7 +81,7 @@ def _judge(target: str, pair: Matched, given: float | None, by: Resampling) -> C
     replicates = None
     if enough and by.replicates > 0:
         rng = np.random.default_rng(by.seed)
-        replicates = bootstrap(figures, sample.classes, rows=sample.patients, replicates=by.replicates, rng=rng)
+        replicates = bootstrap(figures, sample.classes, rows=len(sample), replicates=by.replicates, rng=rng)
     scores = np.stack([pair.first.judged.score, pair.second.judged.score])
     found = difference(delong(sample.truth, scores, sample.patient))
     return Compared(target=target, pair=pair, cut=cut, risk=risk, value=value, replicates=replicates, areas=found)

@@ -52,4 +52,4 @@ def threshold_at(sample: Sample, specificity: float) -> float:
     last = int(kept[-1])
     if last == ranking.cuts.size - 1:
         return float(ranking.cuts[last])
-    return float((ranking.cuts[last] + ranking.cuts[last + 1]) / 2)
+    return float(ranking.cuts[last] / 2 + ranking.cuts[last + 1] / 2)
