@@ -1,6 +1,6 @@
 """A target whose truth is a value (ejection fraction, volume, perfusion deficit): agreement of prediction and truth."""
 
-from .intraclass import Intraclass, intraclass
+from .correlation import Intraclass, intraclass
 from .judge import judge_number
 from .limits import Limits, limits_of_agreement
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from .intraclass import intraclass_of_pairs
+from .correlation import intraclass_of_pairs
 from .limits import Z, spread
 from .pairs import Pairs
 
@@ -32,11 +32,6 @@ def figures(pairs: Pairs, weight: Floats) -> dict[str, Floats]:
     and mae : 0 is perfect, higher is worse; ccc : concordance (Lin 1989); icc : two-way, single rating. Correlations
     run from -1 to 1, higher is better.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        return _figures(pairs, weight)
-
-
-def _figures(pairs: Pairs, weight: Floats) -> dict[str, Floats]:
     row = weight[:, pairs.patient]
     n = row.sum(axis=1)
     gap, middle = pairs.score - pairs.truth, (pairs.score + pairs.truth) / 2
@@ -76,7 +71,8 @@ def _correlation(x: Floats, y: Floats, row: Floats) -> Floats:
     xx, yy, xy = _moments(x, y, row)
     flat = (xx <= 1e-20 * (row * x * x).sum(axis=1)) | (yy <= 1e-20 * (row * y * y).sum(axis=1))
     found = np.full(xx.shape, np.nan)
-    np.divide(xy, np.sqrt(xx * yy), out=found, where=~flat & (xx * yy > 0))
+    size = np.sqrt(xx) * np.sqrt(yy)
+    np.divide(xy, size, out=found, where=~flat & (size > 0))
     within: Floats = np.clip(found, -1, 1)
     return within
 

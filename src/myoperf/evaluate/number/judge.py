@@ -12,8 +12,8 @@ from ..judgement import Judgement
 from ..metrics import Resampling, missing
 from ..question import Question
 from ..resampling import Replicates, bootstrap, interval
+from .correlation import intraclass
 from .figures import NAMES, figures
-from .intraclass import intraclass
 from .limits import limits_of_agreement
 from .pairs import Pairs, pairs_of
 

@@ -11,10 +11,13 @@ from ..sample import ENSEMBLE
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+_LARGEST = 1e100
+"""Values beyond it are no measurements; their squares have no number."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pairs:
-    """Rows with a finite truth and score. patient : codes 0 to patients - 1."""
+    """Rows with a truth and a score. patient : codes 0 to patients - 1."""
 
     patient: NDArray[np.intp]
     truth: Floats
@@ -40,9 +43,13 @@ def pairs_of(question: Question) -> Pairs:
     predicted, one row a study with the mean score. What was left out or averaged is said in ``warnings``."""
     truth, score = question.numbers("truth"), question.numbers("score")
     asked = question.part(question.split)
-    known = asked & np.isfinite(truth) & np.isfinite(score)
+    known = asked & (np.abs(truth) <= _LARGEST) & (np.abs(score) <= _LARGEST)
     gone = int((asked & ~known).sum())
-    warnings = [f"{question.name}: {gone} rows without a truth or a score are left out"] if gone else []
+    warnings = (
+        [f"{question.name}: {gone} rows without a truth or a score (within {_LARGEST:g} of 0) are left out"]
+        if gone
+        else []
+    )
     models = np.stack([question.numbers("repeat"), question.numbers("fold")], axis=1)
     ensemble = known & (models == ENSEMBLE).all(axis=1)
     rows = ensemble if ensemble.any() and question.split != "validation" else known

@@ -1,6 +1,6 @@
 """How well masks agree: pixels in common, distances between boundaries, of one pair, a folder, several systems."""
 
-from .boundary import BoundaryDistances, boundary, boundary_distances
+from .boundaries import BoundaryDistances, boundary, boundary_distances
 from .comparison import compare_masks
 from .masks import MasksJudged, evaluate_masks, judge_masks
 from .pair import PairFigures, judge_pair

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from myoperf.core.errors import RefusedError
 
-from .boundary import boundary_distances, diagonal
+from .boundaries import boundary_distances, diagonal
 
 Bools = NDArray[np.bool_]
 

@@ -36,11 +36,12 @@ def intraclass(ratings: Floats) -> Intraclass:
     scale = max(rows, raters, error)
     if scale <= 1e-24 * max(1.0, float(np.abs(ratings).max()) ** 2):
         return Intraclass(agreement=None, consistency=None, agreement_interval=None, consistency_interval=None)
+    rows, raters, error = rows / scale, raters / scale, error / scale
     below = rows + (k - 1) * error + k * (raters - error) / n
     above = rows + (k - 1) * error
-    agreement = (rows - error) / below if below > 1e-12 * scale else None
-    consistency = (rows - error) / above if above > 1e-12 * scale else None
-    exact = error <= 1e-12 * scale
+    agreement = (rows - error) / below if below > 1e-12 else None
+    consistency = (rows - error) / above if above > 1e-12 else None
+    exact = error <= 1e-12
     return Intraclass(
         agreement=agreement,
         consistency=consistency,
