@@ -63,7 +63,7 @@ def bca(sample: Sample, replicates: int, seed: int) -> Pair | None:
         rng=np.random.default_rng(seed),
     )
     value = float(areas(sample.steps, np.ones((1, sample.patients)))[0][0])
-    return interval(value, found.values["auc"], found.left_out["auc"], found.fewest)
+    return interval(value, found.values["auc"], found.left_out["auc"], found.patients)
 
 
 def by_delong(sample: Sample, *, rows: bool = False) -> Pair | None:

@@ -152,7 +152,7 @@ def _interval(judged: _Judged, name: str, value: float) -> tuple[intervals.Pair 
     if judged.replicates is None:
         return None, _why_no_interval(sample)
     values = judged.replicates.values[name]
-    pair = interval(value, values, judged.replicates.left_out[name], judged.replicates.fewest)
+    pair = interval(value, values, judged.replicates.left_out[name], judged.replicates.patients)
     if pair is not None:
         redrawn = judged.replicates.redrawn
         again = f", {redrawn} redrawn that held one class only" if redrawn else ""
@@ -176,7 +176,9 @@ def _without_spread(judged: _Judged, name: str, value: float) -> tuple[intervals
         return intervals.auc_by_score_method(value, *counts), "Newcombe 2006: all replicates are equal"
     patients = _patients(judged, name)
     if name in _PROPORTIONS and value in (0.0, 1.0) and patients:
-        return intervals.wilson(value * patients, patients), "Wilson on the number of patients: all replicates are equal"
+        return intervals.wilson(
+            value * patients, patients
+        ), "Wilson on the number of patients: all replicates are equal"
     if sample.alone and judged.called is not None and name in ("balanced_accuracy", "youden", "f1"):
         pair, method = closed_form(name, table(sample.truth, judged.called))
         return pair, f"{method}: all replicates are equal"

@@ -24,13 +24,13 @@ class Replicates:
 
     values : name to shape (replicates,), NaN where a figure was not defined. left_out : the same with a patient (or a
     group of patients, where there are many) left out in turn. redrawn : draws thrown away as they held one class only.
-    fewest : patients of the smaller class.
+    patients : how many there are to draw from.
     """
 
     values: Mapping[str, Floats]
     left_out: Mapping[str, Floats]
     redrawn: int
-    fewest: int
+    patients: int
 
 
 def draw(patients: int, replicates: int, classes: NDArray[np.bool_], rng: np.random.Generator) -> tuple[Floats, int]:
@@ -67,18 +67,16 @@ def bootstrap(
     group = rng.permutation(np.arange(patients) % groups)
     left = np.arange(groups)
     without = [figures(_leave_out(group, left[k : k + block])) for k in range(0, groups, block)]
-    return Replicates(
-        values=_joined(values), left_out=_joined(without), redrawn=redrawn, fewest=int(classes.sum(axis=0).min())
-    )
+    return Replicates(values=_joined(values), left_out=_joined(without), redrawn=redrawn, patients=patients)
 
 
 def interval(
-    value: float, replicates: Floats, left_out: Floats, fewest: int | None = None
+    value: float, replicates: Floats, left_out: Floats, patients: int | None = None
 ) -> tuple[float, float] | None:
     """95 % interval of ``value``, bias-corrected and accelerated; None where replicates are all equal or undefined.
 
-    fewest : patients that the figure rests on, at least 2 (those of the smaller class); the interval is then widened as
-    a t interval of so many is, for replicates of a small sample lie too close. Sources: Efron 1987; Hesterberg 2015.
+    patients : how many are drawn from, at least 2; the interval is then widened as a t interval of so many is, for
+    replicates of a small sample lie too close together. Sources: Efron 1987; Hesterberg 2015.
     """
     known, without = replicates[np.isfinite(replicates)], left_out[np.isfinite(left_out)]
     if known.size < 0.9 * replicates.size or known.size < 20 or np.ptp(known) < 1e-12:
@@ -89,8 +87,8 @@ def interval(
     power = float((away**2).sum()) ** 1.5
     skew = float((away**3).sum()) / (6 * power) if power > 0 else 0.0
     wide = 1.0
-    if fewest is not None:
-        wide = float(stdtrit(fewest - 1, 0.975) / ndtri(0.975)) * sqrt(fewest / (fewest - 1))
+    if patients is not None:
+        wide = float(stdtrit(patients - 1, 0.975) / ndtri(0.975)) * sqrt(patients / (patients - 1))
     z = bias + wide * ndtri([0.025, 0.975])
     at = np.clip(ndtr(bias + z / np.maximum(1 - skew * z, 1e-3)), 0, 1)
     low, high = np.quantile(known, at)

@@ -166,7 +166,7 @@ def _resampled(judged: Compared, name: str) -> Found:
             "method": "no interval: " + ("it needs two patients of each class" if few else "no resampling")
         }
     values = judged.replicates.values[name]
-    pair = interval(judged.value[name], values, judged.replicates.left_out[name], judged.replicates.fewest)
+    pair = interval(judged.value[name], values, judged.replicates.left_out[name], judged.replicates.patients)
     if pair is None:
         return nothing | {"method": "no interval: replicates are all equal or mostly undefined"}
     method = f"patient bootstrap (BCa, {values.size} replicates)"
