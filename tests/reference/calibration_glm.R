@@ -1,5 +1,6 @@
 # Makes calibration_glm.json with R's glm: Rscript tests/reference/calibration_glm.R (run from the root of the checkout).
-# Slope and intercept of calibration of fixed scores, their profile likelihood intervals, and a weighted fit.
+# Slope and intercept of calibration of fixed scores, the slope's profile likelihood interval, the intercept's robust
+# one, and a weighted fit.
 
 i <- 1:150
 score <- plogis(2.2 * sin(1.3 * i) - 0.4 + 0.01 * (i %% 17))
@@ -14,8 +15,9 @@ weighted <- glm(truth ~ x, family = binomial, weights = weight, control = glm.co
 # ends where the deviance of the fit with that value held is the least deviance plus the 95 % point of chi-square
 held <- function(fit) deviance(fit) - qchisq(0.95, 1)
 slope_gap <- function(b) held(glm(truth ~ 1 + offset(b * x), family = binomial, control = glm.control(epsilon = 1e-14))) - deviance(line)
-eta <- function(a) sum(-2 * (truth * (a + x) - log1p(exp(a + x))))
-intercept_gap <- function(a) eta(a) - qchisq(0.95, 1) - deviance(large)
+error <- resid(large, "response")
+known <- sum(fitted(large) * (1 - fitted(large)))
+half <- qnorm(0.975) * sqrt(length(x) / (length(x) - 1) * sum(error^2)) / known
 ends <- function(gap, best) c(uniroot(gap, c(best - 3, best), tol = 1e-12)$root, uniroot(gap, c(best, best + 3), tol = 1e-12)$root)
 
 numbers <- function(v) paste0("[", paste(sprintf("%.17g", v), collapse = ", "), "]")
@@ -23,7 +25,7 @@ found <- list(
   score = numbers(score), truth = numbers(truth), weight = numbers(weight),
   line = numbers(coef(line)), large = numbers(coef(large)), weighted = numbers(coef(weighted)),
   slope_interval = numbers(ends(slope_gap, coef(line)[2])),
-  intercept_interval = numbers(ends(intercept_gap, coef(large)[1]))
+  intercept_interval = numbers(coef(large) + c(-half, half))
 )
 made <- sprintf("\"made by\": \"R %s.%s, stats::glm\"", R.version$major, R.version$minor)
 text <- paste0("{", paste(c(made, sprintf("\"%s\": %s", names(found), unlist(found))), collapse = ",\n"), "}\n")

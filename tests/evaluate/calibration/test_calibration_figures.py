@@ -1,6 +1,8 @@
 """Figures of calibration, Brier parts, reliability and groups."""
 
+import importlib.util
 import json
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -243,3 +245,17 @@ def test_a_column_of_many_values_makes_no_groups() -> None:
     table, warnings = group_table("T", one, NONE)
     assert table is None
     assert "more than 20" in warnings[0]
+
+
+def test_intervals_cover_what_is_true_as_often_as_they_say() -> None:
+    path = Path(__file__).parents[3] / "bench" / "calibration.py"
+    spec = importlib.util.spec_from_file_location("bench_calibration", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    found = module.coverage(module.Case(n=80, intercept=0.4, slope=0.6), 60)
+    assert set(found) == {"calibration_slope", "calibration_intercept", "observed_expected", "ece", "ppv", "npv"}
+    assert all(module.passes(name, share, 60) for name, share in found.items()), found
+    assert not module.passes("calibration_slope", 0.5, 60)

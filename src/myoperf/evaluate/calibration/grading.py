@@ -57,9 +57,9 @@ def grade(sample: Sample, resampling: Resampling) -> Mapping[str, Metric]:
     bias it upwards). ``calibration_slope`` (1 is right, below 1 scores are too extreme) is the slope of a logistic
     regression of the truth on the logit of the score, ``calibration_intercept`` (0 is right, above 0 scores are too
     low) its intercept with the slope held at 1 (Cox 1958); ``observed_expected`` is events over the sum of the scores
-    (1 is right). Slope and intercept have profile likelihood intervals with one row a patient, all others the bootstrap
-    over patients, and its basic form those that chance can only raise (``ece``, reliability, resolution). None with the
-    reason in ``method`` where a figure is not defined.
+    (1 is right). With one row a patient the slope has a profile likelihood interval and the intercept a robust one, all
+    others the bootstrap over patients, in its basic form those that chance can only raise (``ece``, reliability,
+    resolution). None with the reason in ``method`` where a figure is not defined.
     """
     if not len(sample):
         return missing("no patient with a truth and a score", names=ALL)
@@ -140,27 +140,38 @@ def _metric(graded: _Graded, name: str, value: float, replicates: Replicates | N
 def _interval(
     graded: _Graded, name: str, value: float, replicates: Replicates | None, seed: int
 ) -> tuple[Pair | None, str]:
-    sample = graded.sample
-    if graded.sample.alone and name in ("calibration_slope", "calibration_intercept"):
-        made = slope_interval if name == "calibration_slope" else intercept_interval
-        pair = made(graded.logits.value, graded.truth)
-        return pair, "logistic regression, " + (
-            "profile likelihood" if pair else "no interval: its ends were not found"
-        )
-    if name == "observed_expected" and graded.sample.alone and not sample.both_classes:
-        low, high = wilson(float(sample.truth.sum()), len(sample))
-        per = len(sample) / float(sample.score.sum())
-        return (low * per, high * per), "Wilson of the observed share; the scores are taken as they are"
+    found = _closed_form(graded, name) if graded.sample.alone else None
+    if found is not None:
+        return found
     if replicates is None:
         return None, TOO_FEW
     if name in _BIASED:
         return _turned(graded, name, value, replicates, seed)
-    pair = interval(value, replicates.values[name], replicates.left_out[name])
+    values = replicates.values[name]
+    pair = interval(value, values, replicates.left_out[name])
     if pair is None:
         return None, "no interval: replicates are all equal or mostly undefined"
-    undefined = int((~np.isfinite(replicates.values[name])).sum())
+    undefined = int((~np.isfinite(values)).sum())
     gone = f", {undefined} undefined" if undefined else ""
-    return pair, f"patient bootstrap (BCa, {replicates.values[name].size} replicates{gone})"
+    return pair, f"patient bootstrap (BCa, {values.size} replicates{gone})"
+
+
+def _closed_form(graded: _Graded, name: str) -> tuple[Pair | None, str] | None:
+    """Intervals that need one row a patient and no bootstrap; None for figures that have none."""
+    sample = graded.sample
+    if name == "calibration_slope":
+        pair = slope_interval(graded.logits.value, graded.truth)
+        return pair, "logistic regression, " + (
+            "profile likelihood" if pair else "no interval: its ends were not found"
+        )
+    if name == "calibration_intercept":
+        pair = intercept_interval(graded.logits.value, graded.truth)
+        return pair, "logistic regression, slope held at 1, " + ("robust Wald" if pair else "no interval: no variance")
+    if name == "observed_expected" and not sample.both_classes:
+        low, high = wilson(float(sample.truth.sum()), len(sample))
+        per = len(sample) / float(sample.score.sum())
+        return (low * per, high * per), "Wilson of the observed share; the scores are taken as they are"
+    return None
 
 
 def _turned(graded: _Graded, name: str, value: float, replicates: Replicates, seed: int) -> tuple[Pair | None, str]:
