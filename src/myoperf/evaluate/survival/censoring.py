@@ -46,6 +46,17 @@ class Censoring:
         return np.divide(1.0, kept, out=np.zeros_like(kept), where=known)
 
 
+def lasts(train: Cohort, judged: Cohort) -> bool:
+    """Whether the train part tells of censoring for as long as is asked: to the last horizon, else the last event."""
+    until = float(judged.time.max())
+    if judged.horizons:
+        until = min(until, judged.horizons[-1])
+    elif judged.hit.any():
+        until = float(judged.time[judged.hit].max())
+    kept = censoring(judged, train, cause_specific=False)
+    return bool(kept.inverse(kept.estimate(np.ones((1, len(judged)))), np.array([until]))[0, 0] > 0)
+
+
 def censoring(judged: Cohort, train: Cohort | None, *, cause_specific: bool) -> Censoring:
     """How the rows were censored. cause_specific : whether a competing event censors too."""
     source = judged if train is None else train

@@ -16,6 +16,7 @@ Bools = NDArray[np.bool_]
 Codes = NDArray[np.intp]
 
 MOST_HORIZONS = 200
+_FEW, _SHARED = 10, 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,13 +167,7 @@ def _coded(question: Question, rows: Codes, horizon: Floats) -> tuple[Cohort, bo
         )
     there = horizon[rows]
     horizons = np.unique(there[np.isfinite(there)])
-    if horizons.size > MOST_HORIZONS:
-        raise RefusedError(
-            "predictions",
-            rule=f"there are at most {MOST_HORIZONS} horizons (horizon_days is the day asked about, not follow-up)",
-            came=horizons.size,
-            do="predict for the same few horizons in every patient",
-        )
+    _refuse_own_horizons(horizons, there, first.size)
     wide = max(horizons.size, 1)
     cell = unit * wide + (np.searchsorted(horizons, there) if horizons.size else 0)
     count = np.bincount(cell, minlength=first.size * wide)
@@ -186,6 +181,18 @@ def _coded(question: Question, rows: Codes, horizon: Floats) -> tuple[Cohort, bo
         horizons=tuple(map(float, horizons)),
     )
     return cohort, bool((count > 1).any())
+
+
+def _refuse_own_horizons(horizons: Floats, there: Floats, studies: int) -> None:
+    """Refuse what is follow-up under the name of a horizon, and more horizons than anybody asks about."""
+    shared = int((there[:, None] == horizons[:MOST_HORIZONS]).sum(axis=0).max(initial=0))
+    if horizons.size > MOST_HORIZONS or (horizons.size > _FEW and shared < _SHARED * studies):
+        raise RefusedError(
+            "predictions",
+            rule=f"horizon_days is one day asked about for all patients, or at most {MOST_HORIZONS} of them",
+            came=f"{horizons.size} horizons for {studies} studies",
+            do="write the same horizons for every patient; follow-up goes into time_days",
+        )
 
 
 def _cut_by(question: Question, judged: Cohort) -> tuple[Floats, str] | None:

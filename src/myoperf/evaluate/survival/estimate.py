@@ -15,8 +15,8 @@ Bools = NDArray[np.bool_]
 class Estimate:
     """Share of patients with an event over time, all of shape (times + 1,).
 
-    times : distinct days of follow-up, day 0 first. value : 0..1, 0 on day 0. variance : of it, NaN where it cannot be
-    told (nobody is left). there : patients still observed just before.
+    times : distinct days of follow-up, day 0 first. value : 0..1, 0 on day 0. variance : of it, 0 on day 0. there :
+    patients still observed just before.
     """
 
     times: Floats
@@ -33,12 +33,12 @@ class Estimate:
 
     @property
     def band(self) -> tuple[Floats, Floats]:
-        """Pointwise 95 % limits on the log-log scale of the share without the event; NaN at 0, 1 and without variance.
+        """Pointwise 95 % limits on the log-log scale of the share without the event; NaN where the share is 0 or 1.
 
         Source: Kalbfleisch and Prentice 1980.
         """
         free = 1 - self.value
-        inside = (free > 1e-12) & (self.value > 1e-12) & np.isfinite(self.variance)
+        inside = (free > 1e-12) & (self.value > 1e-12)
         log = np.log(free, where=inside, out=np.full(free.shape, np.nan))
         half = Z * np.sqrt(np.where(inside, self.variance, 0)) / np.abs(free * log)
         return 1 - np.exp(log * np.exp(-half)), 1 - np.exp(log * np.exp(half))
@@ -65,7 +65,7 @@ def estimate(time: Floats, event: Codes) -> Estimate:
     return Estimate(
         times=np.append(0.0, line.times),
         value=np.append(0.0, value),
-        variance=np.append(0.0, np.where(free > 1e-12, np.maximum(variance, 0), np.nan)),
+        variance=np.append(0.0, np.maximum(variance, 0)),
         there=np.append(time.size, there),
     )
 

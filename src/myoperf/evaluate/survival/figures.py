@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .censoring import Censoring, censoring
+from .censoring import Censoring, censoring, lasts
 from .cohort import Cohort, days
 from .concordance import Pairs, concordance, pairs
 from .state import State, area, brier, line_of, observed, standing_for, state, why_not
@@ -38,6 +38,7 @@ class Prepared:
     brier: tuple[State, ...]
     lines: tuple[State, ...]
     unusable: dict[float, str]
+    short_train: bool
 
     @property
     def complete(self) -> bool:
@@ -46,7 +47,10 @@ class Prepared:
 
 
 def prepared(cohort: Cohort, train: Cohort | None) -> Prepared:
-    """Put a cohort of at least one row in order; train : who tells of censoring, or None for the cohort itself."""
+    """Put a cohort of at least one row in order; train : who tells of censoring, or None for the cohort itself, which
+    also serves where the train part's follow-up is too short."""
+    short_train = train is not None and not lasts(train, cohort)
+    train = None if short_train else train
     scored = np.flatnonzero(np.isfinite(cohort.marker))
     part = cohort.take(scored)
     found = pairs(part.time, part.hit, part.marker)
@@ -71,6 +75,7 @@ def prepared(cohort: Cohort, train: Cohort | None) -> Prepared:
         brier=judged,
         lines=judged if len(judged) <= _MOST_LINES else judged[-1:],
         unusable=unusable,
+        short_train=short_train,
     )
 
 

@@ -6,6 +6,7 @@ from myoperf.core.scorecard import Curve, Metric, Table
 
 from ..calibration.bins import equal_count_bins
 from ..calibration.probability import logits_of
+from ..intervals import Pair
 from ..judgement import Part
 from .cohort import Cohort, days
 from .figures import Prepared
@@ -51,6 +52,8 @@ def _metric(ready: Prepared, at: State, name: str, value: float, found: Spread) 
     if not np.isfinite(value):
         return Metric(value=None, method=f"at {days(at.day)} days: {_why(at, name)}", n=n)
     pair, said = interval_of(f"{name}_{days(at.day)}", value, found)
+    if pair is None and name == "observed_expected":
+        pair, said = _by_share(ready.cohort.take(at.rows), at) or (None, said)
     means = {
         "calibration_slope": "slope of a logistic regression of the state on the logit of the score, weighted by the"
         " inverse chance of being observed; 1 is right" + logits_of(at.score).said,
@@ -60,6 +63,15 @@ def _metric(ready: Prepared, at: State, name: str, value: float, found: Spread) 
     }
     method = f"at {days(at.day)} days: {means[name]}; {said}"
     return Metric(value=value, low=pair and pair[0], high=pair and pair[1], method=method, n=n)
+
+
+def _by_share(cohort: Cohort, at: State) -> tuple[Pair, str] | None:
+    """The interval of the observed share over the mean score, where resampling has none."""
+    pair = share_by(cohort, at.day)[1]
+    if pair is None:
+        return None
+    low, high = (end / float(at.score.mean()) for end in pair)
+    return (low, high), "interval of the observed share"
 
 
 def _why(at: State, name: str) -> str:

@@ -80,6 +80,8 @@ def _unranked(ready: Prepared, name: str) -> bool:
     if name.startswith("dynamic_auc_"):
         at = next(at for at in ready.states if name.endswith(f"_{days(at.day)}"))
         return bool(np.ptp(at.score) == 0)
+    if name == "dynamic_auc" and len(ready.states) == 1:
+        return bool(np.ptp(ready.states[0].score) == 0)
     one_score = bool(np.ptp(ready.cohort.marker[ready.scored]) == 0)
     return one_score and name in ("c_index", "uno_c", "dynamic_auc")
 
@@ -126,11 +128,11 @@ def _beside(name: str, ready: Prepared, value: dict[str, float], found: Spread) 
         if at in ready.brier:
             others[f"reference_brier_{day}"] = (f"brier_{day}", "everyone has the observed share", "Brier score")
         lost = int((~at.known).sum())
-        if lost:
+        if lost and np.ptp(at.score) > 0:
             said = f"{lost} rows censored before {day} days left out (biased: they were at risk)"
             others[f"known_auc_{day}"] = (f"dynamic_auc_{day}", said, "AUC of the rows with a known state")
         for figure, (metric, comparison, method) in others.items():
-            if not np.isfinite(value[figure]):
+            if not np.isfinite(value[figure]) or not at.case.any():
                 continue
             pair, how = interval_of(figure, value[figure], found)
             n = len(np.unique(ready.cohort.patient[at.rows][at.known if figure.startswith("known") else slice(None)]))

@@ -27,19 +27,23 @@ def why_missing(ready: Prepared, name: str) -> str:
         if name.endswith(f"_{days(day)}"):
             return why
     at = next((at for at in ready.states if name.endswith(f"_{days(at.day)}")), None)
-    if at is not None:
-        return _why_not_at(at)
-    return _why_not_together(ready, name)
+    if at is None and len(ready.states) == 1 and name in ("dynamic_auc", "brier_skill"):
+        at = ready.states[0]
+    return _why_not_together(ready, name) if at is None else _why_not_at(at)
 
 
 def _why_no_order(ready: Prepared, name: str) -> str:
     cohort = ready.cohort
     if not cohort.hit.any():
         return f"no event among {cohort.patients} patients"
-    if np.ptp(cohort.marker[ready.scored]) == 0 and len(ready.scored) > 1:
+    if len(ready.scored) < 2:
+        return "one patient only: nobody to compare with"
+    if np.ptp(cohort.marker[ready.scored]) == 0:
         return "all scores are equal: there is nothing to rank"
     if name == "uno_c" and not ready.early.any():
-        return "no event " + ("" if ready.tau is None else f"before {days(ready.tau)} days ") + "has a known weight"
+        if ready.tau is not None and cohort.time[cohort.hit].min() >= ready.tau:
+            return f"no event before {days(ready.tau)} days"
+        return f"no event can be weighed: {ready.by_cause.said}, which is 0 or has ended on their day"
     return "no pair of patients can be compared"
 
 
@@ -62,7 +66,7 @@ def _why_not_together(ready: Prepared, name: str) -> str:
     if name == "integrated_brier":
         return "one horizon only: there is nothing to integrate over" + _left(ready)
     if name == "brier_skill":
-        return "the observed share is 0 or 1: nothing can be gained on it"
+        return "no event by any horizon: nothing can be gained on the observed share"
     same = np.ptp(ready.cohort.marker[ready.scored]) == 0
     none = "at one of the times there is no patient with the event, or none without it"
     return "all scores are equal: there is nothing to rank" if same else none
@@ -80,7 +84,7 @@ def cautions(name: str, ready: Prepared, metrics: Mapping[str, Metric]) -> Itera
         yield f"{name}: no event among {cohort.patients} patients; most figures are empty"
     elif hits < _FEW:
         yield f"{name}: {hits} of {cohort.patients} patients had the event, which is few; intervals are wide and rough"
-    if hits and np.ptp(cohort.marker[ready.scored]) == 0:
+    if len(ready.scored) > 1 and np.ptp(cohort.marker[ready.scored]) == 0:
         yield f"{name}: all scores are equal; there is nothing to rank"
     if cohort.competing:
         count = int((cohort.event > 1).sum())
@@ -88,6 +92,8 @@ def cautions(name: str, ready: Prepared, metrics: Mapping[str, Metric]) -> Itera
             f"{name}: {count} competing events; they censor in c_index, uno_c and log-rank, and are a known state"
             " without the event in figures at a horizon"
         )
+    if ready.short_train:
+        yield f"{name}: the train part is not followed for long enough to tell of censoring; the judged rows do instead"
     for day, why in ready.unusable.items():
         yield f"{name}: no figure at {days(day)} days: {why}"
     yield from _at_horizons(name, ready)

@@ -122,7 +122,7 @@ def why_not(at: State, kept: Censoring, cohort: Cohort) -> str:
     standing = standing_for(at, kept, kept.estimate(one), one[:, at.rows])[0]
     lost = at.known & (standing == 0)
     if lost.any():
-        return f"the chance of being observed is not known for {int(lost.sum())} rows: {kept.said} does not last"
+        return f"{int(lost.sum())} rows cannot be weighed: {kept.said}, which is 0 or has ended on their day"
     if not at.seen.any() and not at.known.all():
         return f"nobody is observed beyond {at.day:g} days and {int((~at.known).sum())} rows are censored before"
     return ""
