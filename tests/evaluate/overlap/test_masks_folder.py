@@ -153,6 +153,25 @@ def test_a_white_mask_among_classes_is_in_doubt(tmp_path: Path) -> None:
     assert value(named.card, "dice_aorta") == 1.0
 
 
+def test_class_numbers_that_differ_between_the_sides_are_told(tmp_path: Path) -> None:
+    for k in range(3):
+        save(tmp_path / "t" / f"{k}.npy", square(2, 4, value=1) + square(10, 4, value=2))
+        save(tmp_path / "p" / f"{k}.npy", square(2, 4, value=1) + square(10, 4, value=3))
+    warnings = evaluate_masks(tmp_path / "t", tmp_path / "p", bootstrap=0).warnings
+    assert any(line.startswith("class 2: truth and prediction never both") for line in warnings)
+    assert any(line.startswith("class 3: truth and prediction never both") for line in warnings)
+    assert not any(line.startswith("class 1:") for line in warnings)
+
+
+def test_an_array_of_every_file_of_a_folder(tmp_path: Path) -> None:
+    for side in ("t", "p"):
+        (tmp_path / side).mkdir()
+        np.savez(tmp_path / side / "a.npz", wall=square(2, 4), cavity=square(9, 4))
+    card = evaluate_masks(Path(f"{tmp_path / 't'}#wall"), Path(f"{tmp_path / 'p'}#cavity"), bootstrap=0)
+    assert value(card, "dice") == 0.0
+    assert value(card, "hausdorff") == 7.0
+
+
 def test_planes_and_volumes(tmp_path: Path) -> None:
     truth, made = np.zeros((3, 8, 8), dtype=bool), np.zeros((3, 8, 8), dtype=bool)
     truth[0, 2:5, 2:5] = made[1, 2:5, 2:5] = truth[1, 2:5, 2:5] = True

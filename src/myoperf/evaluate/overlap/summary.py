@@ -152,6 +152,8 @@ def _warnings(found: Observed) -> tuple[str, ...]:
             lines.append(
                 f"{where}{missed} missed and {false} false alarms among {len(words)} images; they count as the worst"
             )
+        if (missed or false) and missed + false + empty == len(words):
+            lines.append(f"{where}truth and prediction never both hold it; are class numbers the same on both sides?")
         if empty and not name:
             lines.append(f"{empty} of {len(words)} images are empty in truth and prediction; they are in no mean")
     if len(found.patients) < 10:
