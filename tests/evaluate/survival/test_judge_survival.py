@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def judged(**columns: Any) -> Judgement:
     for table in found.score.tables.values():
         assert all(len(row) == len(table.columns) for row in table.rows)
         assert all(cell is None or isinstance(cell, str) or math.isfinite(cell) for row in table.rows for cell in row)
-    json.dumps([dict(row) for row in found.comparisons], allow_nan=False)
+    json.dumps([asdict(found.score), *map(dict, found.comparisons)], allow_nan=False)
     for name, metric in found.score.metrics.items():
         assert metric.method, name
         assert metric.value is None or math.isfinite(metric.value), name

@@ -1,5 +1,6 @@
 """The rows of a survival question: one a study, with its follow-up and its score at every horizon."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +16,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Codes = NDArray[np.intp]
 
-MOST_HORIZONS = 200
+MOST_HORIZONS, MOST_SHOWN = 200, 12
 _FEW, _SHARED = 10, 0.1
 
 
@@ -97,6 +98,18 @@ class Cohorts:
     train: Cohort | None
     cut_by: tuple[Floats, str] | None
     warnings: tuple[str, ...]
+
+
+def shown(horizons: Sequence[float]) -> tuple[float, ...]:
+    """The horizons that have rows of their own in tables: all where they are few, else the last."""
+    return tuple(horizons) if len(horizons) <= MOST_SHOWN else tuple(horizons[-1:])
+
+
+def listed(times: Sequence[float]) -> str:
+    """Days in words: all where they are few, else how many and the first and last."""
+    if len(times) <= MOST_SHOWN:
+        return ", ".join(days(day) for day in times)
+    return f"{days(times[0])} to {days(times[-1])} ({len(times)} of them)"
 
 
 def days(value: float) -> str:

@@ -9,7 +9,7 @@ from myoperf.core.scorecard import Curve, Metric, Table, TargetScore
 from ..judgement import Comparison, Judgement, compared
 from ..metrics import missing
 from ..question import Question
-from .cohort import Cohort, cohorts_of, days
+from .cohort import Cohort, cohorts_of, days, listed, shown
 from .figures import Prepared, figures, prepared
 from .horizon import NAMES as LINES
 from .horizon import horizon_calibration
@@ -107,7 +107,7 @@ def _method(ready: Prepared, name: str) -> str:
         return f"Uno's C, {counted} events{until}, {ready.by_cause.said}{events}{cohort.marker_said}"
     events = "; a competing event is a known state without the event" if cohort.competing else ""
     with_weights = f"inverse probability of censoring weights, {ready.by_any.said}{events}"
-    times = ", ".join(days(at.day) for at in ready.states)
+    times = listed([at.day for at in ready.states])
     if name == "dynamic_auc" and len(ready.states) > 1:
         at_which = times if cohort.horizons else f"{times} (tenths of the times of the events)"
         return f"cumulative/dynamic AUC, mean over days {at_which} weighted by the events between; {with_weights}"
@@ -122,7 +122,8 @@ def _method(ready: Prepared, name: str) -> str:
 
 def _beside(name: str, ready: Prepared, value: dict[str, float], found: Spread) -> Iterator[Comparison]:
     """What the figures at a horizon are without a model, and without the patients censored before."""
-    for at in ready.states if ready.cohort.horizons else ():
+    few = shown(ready.cohort.horizons)
+    for at in (at for at in ready.states if at.day in few):
         day = days(at.day)
         others = {}
         if at in ready.brier:

@@ -6,7 +6,7 @@ from scipy.special import chdtri
 from myoperf.core.scorecard import Curve, Table
 
 from ..judgement import Comparison, Part, compared
-from .cohort import Cohort, days
+from .cohort import Cohort, days, shown
 from .estimate import Estimate, estimate
 from .group_tests import gray, logrank
 from .share import how, share_by
@@ -107,7 +107,7 @@ def _at_risk(cohort: Cohort, group: Codes, said: str) -> Table:
 
 def _shares(cohort: Cohort, group: Codes, said: str) -> Table:
     rows: list[Row] = []
-    for day in cohort.horizons:
+    for day in shown(cohort.horizons):
         for k in np.unique(group):
             part = cohort.take(group == k)
             share, pair = share_by(part, day)

@@ -66,7 +66,7 @@ def _why_not_together(ready: Prepared, name: str) -> str:
     if name == "integrated_brier":
         return "one horizon only: there is nothing to integrate over" + _left(ready)
     if name == "brier_skill":
-        return "no event by any horizon: nothing can be gained on the observed share"
+        return "the observed share is 0 or 1 at every horizon: nothing can be gained on it"
     same = np.ptp(ready.cohort.marker[ready.scored]) == 0
     none = "at one of the times there is no patient with the event, or none without it"
     return "all scores are equal: there is nothing to rank" if same else none
