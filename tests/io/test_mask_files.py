@@ -91,6 +91,9 @@ def test_arrays_of_every_kind(tmp_path: Path) -> None:
         ("m.npy", npy_claiming((0, 4)), "0 of the shape"),
         ("n.npy", npy_claiming((2, 2), "<c16"), "type complex128"),
         ("o.npz", b"PK\x03\x04 not a zip", "stored as"),
+        ("q.npy", b"\x93NUMPY\x01\x00\x12\x00{'descr': '|u1', (\n" + b"\0" * 9, "stored as"),
+        ("r.npy", b"\x93NUMPY\x02\x00\xff\xff\xff\xff{", "4294967295"),
+        ("s.npy", b"\x93NUMPY\x03\x00\x04\x00\x00\x00{}  ", "1.0 or 2.0; got 3.0"),
         ("p.npy", npy_claiming((8,), "|u1"), "two or three axes"),
     ],
 )
@@ -113,6 +116,13 @@ def test_a_zip_bomb_is_read_no_further_than_its_head(tmp_path: Path) -> None:
         archive.writestr("mask.npy", npy_claiming((20_000, 20_000), "|u1") + b"\0" * 30_000_000)
     with pytest.raises(RefusedError, match="1 to 32000000"):
         read_mask(tmp_path / "bomb.npz")
+
+
+def test_compressions_that_ask_for_memory_are_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "l.npz", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("mask.npy", npy_claiming((8, 8), "|u1"))
+    with pytest.raises(RefusedError, match="compression 14"):
+        read_mask(tmp_path / "l.npz")
 
 
 def test_pickles_are_not_opened(tmp_path: Path) -> None:

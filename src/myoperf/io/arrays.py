@@ -1,12 +1,15 @@
 """Arrays of ``.npy`` and ``.npz`` files that anybody may have made: no pickles, no more memory than is allowed."""
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from math import prod
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO
 
 import numpy as np
@@ -17,6 +20,14 @@ from myoperf.core.errors import RefusedError
 MOST_ELEMENTS = 32_000_000
 _BLOCK = 1_000_000
 _MOST_FILE_BYTES = 512_000_000
+_VERSIONS = {(1, 0): 2, (2, 0): 4}
+"""Format of .npy to the number of bytes that tell the length of its head."""
+_MOST_HEAD_BYTES = 10_000
+_PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_DAMAGED = (
+    EOFError, ValueError, KeyError, OverflowError, MemoryError, RuntimeError, SyntaxError, TokenError, struct.error,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 _RULE = "an array is stored as .npy or .npz, numbers only, whole"
 
 
@@ -60,8 +71,12 @@ def read_array(path: Path, name: str = "", *, into: type[np.generic], most: int 
         raise _refused(path, "one of several arrays is chosen by FILE#NAME", f"the arrays {', '.join(names[:12])}")
     if name and name not in names:
         raise _refused(path, f"the array {name!r} is there", f"the arrays {', '.join(names[:12]) or 'none'}")
-    with _refusing(path), zipfile.ZipFile(path) as archive, archive.open(f"{name or names[0]}.npy") as part:
-        return _read(path, part, into, most)
+    with _refusing(path), zipfile.ZipFile(path) as archive:
+        entry = archive.getinfo(f"{name or names[0]}.npy")
+        if entry.compress_type not in _PLAIN:
+            raise _refused(path, "arrays are stored or deflated", f"compression {entry.compress_type}")
+        with archive.open(entry) as part:
+            return _read(path, part, into, most)
 
 
 def _read(path: Path, stream: IO[bytes], into: type[np.generic], most: int) -> NDArray[np.generic]:
@@ -83,12 +98,15 @@ def _read(path: Path, stream: IO[bytes], into: type[np.generic], most: int) -> N
 
 def _header(path: Path, stream: IO[bytes]) -> ArrayHeader:
     version = np.lib.format.read_magic(stream)
-    if version == (1, 0):
-        shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-    elif version == (2, 0):
-        shape, fortran, dtype = np.lib.format.read_array_header_2_0(stream)
-    else:
+    if version not in _VERSIONS:
         raise _refused(path, "the format of an .npy file is 1.0 or 2.0", f"{version[0]}.{version[1]}")
+    claimed = _exactly(stream, _VERSIONS[version])
+    length = int.from_bytes(claimed, "little")
+    if length > _MOST_HEAD_BYTES:
+        raise _refused(path, f"the head of an array has at most {_MOST_HEAD_BYTES} bytes", length)
+    head = BytesIO(claimed + _exactly(stream, length))
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, fortran, dtype = read(head)
     if min(shape, default=1) < 0:
         raise _refused(path, _RULE, f"the shape {shape}")
     return ArrayHeader(shape=shape, fortran=fortran, dtype=dtype)
@@ -131,7 +149,7 @@ def _refusing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise _refused(path, "a file that can be read", error.strerror or str(error)) from None
-    except (EOFError, ValueError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error, SyntaxError) as error:
+    except _DAMAGED as error:
         raise _refused(path, _RULE, error) from None
 
 
