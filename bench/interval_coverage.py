@@ -2,7 +2,8 @@
 
 ``python bench/interval_coverage.py [COHORTS] [REPLICATES]``: 300 cohorts and 1000 replicates, if not given; 2000 and
 2000 are the full size. Wilson's coverage goes up and down with the true proportion and the number of patients, so its
-exact average over proportions from 0.6 to 0.95 stands beside that of the cohorts. Pass line: 93 to 97 %.
+exact average over proportions from 0.6 to 0.95 stands beside that of the cohorts. Pass line: 93 to 97 % for every
+interval that a scorecard prints; the naive one must miss; clustered DeLong is shown beside, not judged.
 """
 
 import sys
@@ -123,11 +124,10 @@ def main(cohorts: int = 300, replicates: int = 1000) -> int:
         margin = 2 * np.sqrt(0.95 * 0.05 / cohorts) if cohorts < 2000 else 0.0
         for name, value in found.items():
             right = value < PASS[0] if "naive" in name else PASS[0] - margin <= value <= PASS[1] + margin
-            passed &= bool(right)
-            print(
-                f"{case.patients} patients{rows}, AUC {case.auc}: {name} {value:.1%} {'ok' if right else 'FAILS'}",
-                flush=True,
-            )
+            judged = "clustered DeLong" not in name
+            passed &= bool(right) or not judged
+            verdict = ("ok" if right else "FAILS") if judged else "(not judged)"
+            print(f"{case.patients} patients{rows}, AUC {case.auc}: {name} {value:.1%} {verdict}", flush=True)
     print(f"{cohorts} cohorts: {'pass' if passed else 'FAIL'} (93 to 97 %; naive: must miss)")
     return 0 if passed else 1
 
