@@ -77,6 +77,8 @@ def test_recalibration_is_learnt_on_the_validation_part_alone() -> None:
     assert rows["Platt"]["calibration_slope"] == pytest.approx(1, abs=0.2)
     assert rows["as given"]["calibration_slope"] == pytest.approx(0.5, abs=0.15)
     assert rows["Platt"]["auc"] == pytest.approx(rows["as given"]["auc"], abs=1e-12)
+    assert [rows["Platt"][f"auc_change{end}"] for end in ("", "_low", "_high")] == pytest.approx([0, 0, 0], abs=1e-9)
+    assert rows["isotonic"]["auc_change"] != 0
     assert (rows["Platt"]["ranking"], rows["isotonic"]["ranking"]) == ("unchanged", "some scores made equal")
     assert "3000 patients" in table.note
     turned = sample(judged.score, ~judged.truth)

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from myoperf.core.scorecard import Metric
 
-from ..discrimination import auc
 from ..intervals import Pair, wilson
 from ..metrics import Resampling, missing
 from ..resampling import Replicates, interval
 from ..sample import Sample
-from .bins import COUNT, equal_count_bins, score_groups
+from .bins import equal_count_bins, score_groups
 from .draws import TOO_FEW, draws, quotient
 from .logistic import fit_intercepts, fit_lines, intercept_interval, slope_interval
 from .probability import Logits, logits_of
@@ -26,7 +26,7 @@ NAMES = ("brier_skill", "ece", "calibration_slope", "calibration_intercept", "ob
 PARTS = ("reliability", "resolution", "uncertainty", "remainder")
 """Parts of the Brier score: reliability - resolution + uncertainty + remainder."""
 
-ALL = (*NAMES, "brier", *PARTS, "auc")
+ALL = (*NAMES, "brier", *PARTS)
 NO_PROBABILITIES = "scores are not in 0..1: no probabilities"
 _CALLS = "every score is 0 or 1: calls, no probabilities, and they have no logit"
 _BIASED = ("ece", "reliability", "resolution")
@@ -35,17 +35,24 @@ _REFERENCE_DRAWS = 500
 
 @dataclass(frozen=True, kw_only=True)
 class _Graded:
-    """A sample of probabilities with what its figures need."""
+    """A sample of probabilities with what its figures need.
+
+    bins, groups : code of each row, rising with the score. exact : groups are of equal scores, not bins.
+    """
 
     sample: Sample
     logits: Logits
-    bins: NDArray[np.float64]
-    groups: NDArray[np.float64]
+    bins: NDArray[np.intp]
+    groups: NDArray[np.intp]
     exact: bool
 
-    @property
+    @cached_property
     def truth(self) -> Floats:
         return self.sample.truth.astype(np.float64)
+
+    @cached_property
+    def order(self) -> NDArray[np.intp]:
+        return np.argsort(self.sample.score, kind="stable")
 
 
 def grade(sample: Sample, resampling: Resampling) -> Mapping[str, Metric]:
@@ -73,18 +80,8 @@ def grade(sample: Sample, resampling: Resampling) -> Mapping[str, Metric]:
 
 def _graded(sample: Sample) -> _Graded:
     groups, exact = score_groups(sample.score)
-    return _Graded(
-        sample=sample,
-        logits=logits_of(sample.score),
-        bins=_columns(equal_count_bins(sample.score)),
-        groups=_columns(groups),
-        exact=exact,
-    )
-
-
-def _columns(code: NDArray[np.intp]) -> Floats:
-    """One column of 0 and 1 a code, shape (rows, codes)."""
-    return np.asarray(code[:, None] == np.arange(code.max() + 1), dtype=np.float64)
+    bins = equal_count_bins(sample.score)
+    return _Graded(sample=sample, logits=logits_of(sample.score), bins=bins, groups=groups, exact=exact)
 
 
 def _figures(graded: _Graded, weight: Floats, *, lines: bool) -> dict[str, Floats]:
@@ -92,17 +89,18 @@ def _figures(graded: _Graded, weight: Floats, *, lines: bool) -> dict[str, Float
     sample, truth = graded.sample, graded.truth
     row = weight[:, sample.patient]
     total = row.sum(axis=1)
-    prevalence = row @ truth / total
+    binned = _by_bin(graded, graded.bins, row)
+    grouped = _by_bin(graded, graded.groups, row) if graded.exact else binned
+    prevalence = binned.events.sum(axis=1) / total
     found = {"brier": row @ (sample.score - truth) ** 2 / total, "uncertainty": prevalence * (1 - prevalence)}
     found["brier_skill"] = 1 - quotient(found["brier"], found["uncertainty"])
-    found["observed_expected"] = quotient(row @ truth, row @ sample.score)
-    count, gap, _ = _by_column(graded.bins, row, sample.score, truth, prevalence)
-    found["ece"] = (count * np.abs(gap)).sum(axis=1) / total
-    count, gap, lift = _by_column(graded.groups, row, sample.score, truth, prevalence)
-    found["reliability"] = (count * gap**2).sum(axis=1) / total
-    found["resolution"] = (count * lift**2).sum(axis=1) / total
+    found["observed_expected"] = quotient(binned.events.sum(axis=1), binned.expected.sum(axis=1))
+    found["ece"] = np.abs(binned.expected - binned.events).sum(axis=1) / total
+    count = np.maximum(grouped.count, 1e-12)
+    gap, lift = grouped.expected - grouped.events, grouped.events - grouped.count * prevalence[:, None]
+    found["reliability"] = (gap**2 / count).sum(axis=1) / total
+    found["resolution"] = (lift**2 / count).sum(axis=1) / total
     found["remainder"] = found["brier"] - found["reliability"] + found["resolution"] - found["uncertainty"]
-    found["auc"] = auc(sample.ranking, sample.truth, row)
     if lines:
         nothing = np.full(len(weight), np.nan)
         known = np.isfinite(graded.logits.edge)
@@ -111,21 +109,29 @@ def _figures(graded: _Graded, weight: Floats, *, lines: bool) -> dict[str, Float
     return found
 
 
-def _by_column(
-    column: Floats, row: Floats, score: Floats, truth: Floats, prevalence: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Weight of each bin, its mean score less its observed share, and that share less the prevalence; 0 where empty."""
-    count = row @ column
-    share, mean = (row @ (column * of[:, None]) / np.maximum(count, 1e-12) for of in (truth, score))
-    return count, (mean - share) * (count > 0), (share - prevalence[:, None]) * (count > 0)
+@dataclass(frozen=True, kw_only=True)
+class _Binned:
+    """Weight, weight of the positives and summed score of every bin, each of shape (weightings, bins)."""
+
+    count: Floats
+    events: Floats
+    expected: Floats
+
+
+def _by_bin(graded: _Graded, code: NDArray[np.intp], row: Floats) -> _Binned:
+    """Sums over bins that are runs in the order of the scores."""
+    order = graded.order
+    rising, starts = row[:, order], np.flatnonzero(np.diff(code[order], prepend=-1))
+    return _Binned(
+        count=np.add.reduceat(rising, starts, axis=1),
+        events=np.add.reduceat(rising * graded.truth[order], starts, axis=1),
+        expected=np.add.reduceat(rising * graded.sample.score[order], starts, axis=1),
+    )
 
 
 def _resampled(graded: _Graded, resampling: Resampling) -> Replicates | None:
     """Replicates of all figures; of slope and intercept only where rows are not independent."""
-    width = max(1, graded.groups.shape[1] // COUNT)
-    return draws(
-        graded.sample, lambda weight: _figures(graded, weight, lines=not graded.sample.alone), resampling, width=width
-    )
+    return draws(graded.sample, lambda weight: _figures(graded, weight, lines=not graded.sample.alone), resampling)
 
 
 def _metric(graded: _Graded, name: str, value: float, replicates: Replicates | None, resampling: Resampling) -> Metric:
@@ -196,9 +202,11 @@ def _turned(graded: _Graded, name: str, value: float, replicates: Replicates, se
 def _if_calibrated(graded: _Graded, name: str, seed: int) -> tuple[float, float, float]:
     """2.5 %, 50 % and 97.5 % points of what chance alone makes of a figure where every score is the true chance."""
     rng = np.random.default_rng(seed)
-    score, column = graded.sample.score, graded.bins if name == "ece" else graded.groups
-    gap = ((rng.random((_REFERENCE_DRAWS, score.size)) < score) - score) @ column
-    found = np.abs(gap).sum(axis=1) if name == "ece" else (gap**2 / column.sum(axis=0)).sum(axis=1)
+    score = graded.sample.score[graded.order]
+    code = (graded.bins if name == "ece" else graded.groups)[graded.order]
+    starts = np.flatnonzero(np.diff(code, prepend=-1))
+    gap = np.stack([np.add.reduceat((rng.random(score.size) < score) - score, starts) for _ in range(_REFERENCE_DRAWS)])
+    found = np.abs(gap).sum(axis=1) if name == "ece" else (gap**2 / np.bincount(code)).sum(axis=1)
     bottom, middle, top = np.quantile(found / score.size, [0.025, 0.5, 0.975])
     return float(bottom), float(middle), float(top)
 
@@ -208,9 +216,9 @@ def _definition(graded: _Graded, name: str) -> str:
     if name in ("calibration_slope", "calibration_intercept"):
         return graded.logits.said
     if name == "ece":
-        return f"; {graded.bins.shape[1]} bins of equal count"
+        return f"; {graded.bins.max() + 1} bins of equal count"
     if name in ("reliability", "resolution", "remainder"):
-        count = graded.groups.shape[1]
+        count = graded.groups.max() + 1
         return f"; {count} groups of equal score" if graded.exact else f"; {count} bins of equal count"
     return ""
 
