@@ -1,6 +1,7 @@
 """From anybody's predictions to a scorecard."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,18 @@ from myoperf.core.predictions import Predictions
 from myoperf.core.scorecard import Scorecard, TargetScore, Threshold
 from myoperf.io.predictions import read_predictions
 
-from .binary import judge_binary
-from .judgement import Judgement
-from .metrics import Resampling, missing
+from .binary import judge_binary, without_readers
+from .checklists import Facts, checklists
+from .classes import judge_classes
+from .comparison import compare_systems
+from .judgement import Judgement, Part
+from .metrics import Resampling
+from .number import judge_number
 from .published import Printed, beside
 from .question import Key, Question, kind_of
+from .survival import judge_survival
+from .use import Use
+from .vessels import vessel_questions
 
 Bools = NDArray[np.bool_]
 
@@ -26,51 +34,83 @@ def evaluate(
     published: Sequence[Printed] = (),
     title: str = "",
     threshold: float | None = None,
+    use: Use | None = None,
+    facts: Facts | None = None,
     seed: int = 0,
     bootstrap: int = 2000,
 ) -> Scorecard:
-    """Judge predictions of binary targets, target by target (and recipe and variant, where there are several).
+    """Judge predictions, target by target (and recipe and variant, where there are several).
+
+    A target is judged by what its rows hold: survival (``event`` and ``time_days``), several classes (``class_*``), two
+    answers (truth 0 or 1), or a value. Targets asked vessel by vessel are judged together as well, and systems that
+    answer the same target are compared.
 
     Judged are the rows of the split "test", one score a study (that of the ensemble, repeat and fold -1, else the mean
     over models); without them, those of "validation". Figures over the folds come from the validation rows. The
     threshold is ``threshold``, else the best Youden index on the validation rows, else 0.5 on scores in 0..1.
     Intervals resample patients ``bootstrap`` times. A figure that cannot be made is None, and its method says why.
+    use : how the scores are meant to be used. facts : how they came about, for the checklists.
     Raises RefusedError for a table that cannot be read or has no row to judge.
     """
     given = predictions if isinstance(predictions, Predictions) else read_predictions(predictions)
-    split = _judged_split(given)
+    wish, split = use or Use(), _judged_split(given)
     resampling = Resampling(replicates=bootstrap, seed=seed)
-    questions = [
+    asked = [
         Question(
             name=name, key=key, predictions=given, rows=rows, split=split, threshold=threshold, resampling=resampling
         )
         for name, (key, rows) in _keys(given).items()
     ]
-    judged = {question.name: _judge(question) for question in questions}
+    regions = vessel_questions(asked)
+    questions = [*asked, *regions.questions]
+    judged = {question.name: _judge(question, wish) for question in questions}
+    between = _compared(questions, wish)
     scores = {name: judgement.score for name, judgement in judged.items()}
     rows = np.asarray(given["split"], dtype=np.str_) == split
-    return Scorecard(
+    told: list[Judgement | Part] = [*judged.values(), between]
+    card = Scorecard(
         title=title or "Evaluation",
         n_patients=len(np.unique(np.asarray(given["patient_id"])[rows])),
         n_rows=int(rows.sum()),
         split=split,
         threshold=_one_threshold(scores),
         targets=scores,
-        comparisons=tuple(row for judgement in judged.values() for row in judgement.comparisons),
+        comparisons=tuple(row for part in told for row in part.comparisons),
         published=beside(published, scores, {question.name: question.key for question in questions}),
-        warnings=_left_out(given, split) + tuple(text for judgement in judged.values() for text in judgement.warnings),
+        warnings=(*_left_out(given, split), *regions.warnings, *(text for part in told for text in part.warnings)),
+        test_opened=facts.opened if facts else None,
     )
+    return replace(card, checklists=checklists(card, facts or Facts()))
 
 
-def _judge(question: Question) -> Judgement:
+def _judge(question: Question, use: Use) -> Judgement:
     """Judge one question in the way of its kind."""
-    kind = kind_of(question)
-    if kind == "binary":
-        return judge_binary(question)
-    truth = question.numbers("truth")[question.part(question.split)]
-    odd = [f"{value:g}" for value in truth[np.isfinite(truth) & ~np.isin(truth, (0.0, 1.0))][:1]]
-    why = f"truth holds {', '.join(odd) or 'times'}; only targets with the truth 0 or 1 are judged"
-    return Judgement(score=TargetScore(metrics=missing(why), kind=kind), warnings=(f"{question.name}: {why}",))
+    match kind_of(question):
+        case "survival":
+            return judge_survival(question)
+        case "classes":
+            return judge_classes(question)
+        case "number":
+            return judge_number(question)
+        case _:
+            return judge_binary(question, use)
+
+
+def _compared(questions: Sequence[Question], use: Use) -> Part:
+    """Systems that answer the same target, side by side."""
+    targets = dict.fromkeys(question.key[2] for question in questions)
+    parts = [
+        compare_systems(
+            [without_readers(question) for question in questions if question.key[2] == target],
+            against=use.against,
+            margin=use.margin,
+        )
+        for target in targets
+    ]
+    return Part(
+        comparisons=tuple(row for part in parts for row in part.comparisons),
+        warnings=tuple(text for part in parts for text in part.warnings),
+    )
 
 
 def _judged_split(predictions: Predictions) -> str:
