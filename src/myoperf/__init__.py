@@ -19,6 +19,7 @@ _VERBS = {
     "predict": "myoperf.train",
     "evaluate": "myoperf.evaluate",
     "evaluate_counts": "myoperf.evaluate",
+    "audit": "myoperf.evaluate.audit",
 }
 
 __all__ = ["__version__", "evaluate", "evaluate_counts"]

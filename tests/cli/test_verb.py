@@ -13,8 +13,8 @@ from myoperf.cli import main
 from myoperf.cli.verb import json_alone
 from myoperf.core.errors import RefusedError
 
-WORKING = ("demo", "phantom", "cohort", "quantify", "normals", "recipes", "train", "predict", "evaluate")
-LATER = ("audit", "deidentify", "read", "explain", "serve")
+WORKING = ("demo", "phantom", "cohort", "quantify", "normals", "recipes", "train", "predict", "evaluate", "audit")
+LATER = ("deidentify", "read", "explain", "serve")
 
 
 @pytest.fixture
@@ -44,9 +44,6 @@ def test_help_lists_every_verb_and_says_which_are_not_built(capsys: pytest.Captu
 @pytest.mark.parametrize(
     "words",
     [
-        ["audit", "cohort.csv", "--splits", "s.json"],
-        ["audit", "--claim", "accuracy=0.948", "--n", "13"],
-        ["audit", "--counts", "354", "51", "35", "561", "--claim", "npv=0.9431"],
         ["deidentify", "in", "-o", "out"],
         ["read", "study", "-o", "out", "--normals", "f", "--sex", "F", "--model", "a", "--model", "b"],
         ["explain", "run", "--study", "s", "--json"],

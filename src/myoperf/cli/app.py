@@ -9,7 +9,7 @@ import typer
 
 from myoperf import __version__
 
-from . import clinic, judging, later, learning, making, measuring
+from . import auditing, clinic, judging, later, learning, making, measuring
 from .failure import STOPPED, told
 from .verb import Verbs
 
@@ -38,6 +38,7 @@ making.register_cohort(app)
 measuring.register(app)
 learning.register(app)
 judging.register(app)
+auditing.register(app)
 later.register(app)
 
 

@@ -15,7 +15,6 @@ _MARK = "(not built yet)"
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
-    verb(app, "audit", short_help=f"Leaks, duplicates, figures that cannot be {_MARK}.")(audit)
     verb(app, "deidentify", short_help=f"DICOM without identity {_MARK}.")(deidentify)
     verb(app, "read", short_help=f"One study to findings and a report {_MARK}.")(read)
     verb(app, "explain", short_help=f"What spoke for a prediction, by segment {_MARK}.")(explain)
@@ -25,19 +24,6 @@ def register(app: typer.Typer) -> None:
 def not_built(name: str) -> UsageError:
     """The error that says so."""
     return UsageError(f"{name}: not built yet in this version")
-
-
-def audit(
-    call: Call,
-    *,
-    cohort: Annotated[Path | None, typer.Argument(metavar="COHORT")] = None,
-    splits: Annotated[Path | None, typer.Option("--splits", metavar="S")] = None,
-    claim: Annotated[str | None, typer.Option("--claim", metavar="NAME=VALUE")] = None,
-    n: Annotated[int | None, typer.Option("--n", metavar="N")] = None,
-    counts: Annotated[Counts | None, typer.Option("--counts", metavar="TP FP FN TN")] = None,
-) -> None:
-    """Look for leaks, duplicates and figures that cannot be. Not built yet."""
-    raise not_built("audit")
 
 
 def deidentify(call: Call, folder: Annotated[Path | None, typer.Argument(metavar="DIR")] = None) -> None:

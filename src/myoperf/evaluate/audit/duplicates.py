@@ -1,0 +1,140 @@
+"""Images that are one image: the same pixels, or the same after a turn, a resize, other brightness, compression."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from myoperf.core.progress import Progress, silent
+
+from .canonical import Canonical, gathered
+from .pictures import Picture
+from .registration import Floats, likeness, turns_of
+
+ALIKE, ALIKE_IN_ONE_PATIENT = 2.2, 2.7
+"""Likeness from which two images are taken for one. Set on virtual and real hearts, where unlike pairs reach 2.0 and
+stress and rest of one patient 2.3; validation/duplicates.py judges it on others."""
+NEIGHBOURS = 24
+_LIKELY = 0.68
+_BLOCK = 512
+_FEW = 150
+"""Up to so many planes every pair is looked at; beyond, only neighbours by signature."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duplicate:
+    """Two images that are one. kind : "exact" (same decoded pixels) or "near". arrays : their names inside the files.
+
+    likeness : minus the decimal logarithm of the part of one that the other does not explain; None where exact.
+    """
+
+    first: Path
+    second: Path
+    kind: str
+    likeness: float | None = None
+    arrays: tuple[str, str] = ("", "")
+
+
+def find_duplicates(
+    pictures: Sequence[Picture], patient_of: Mapping[Path, str] | None = None, progress: Progress = silent
+) -> tuple[Duplicate, ...]:
+    """Every pair of images that are one, exact ones first. patient_of : whose each file is, where that is known.
+
+    Two near images of one patient must be more alike than those of two, as neighbouring slices and repeated scans are
+    no copies. Images that are exact copies of each other are told as a chain: each with the first of them.
+    """
+    exact, kept = _exact(pictures)
+    owner = patient_of or {}
+    near = []
+    for volume in (False, True):
+        chosen = [one for one in kept if one.volume == volume and len(one.planes)]
+        near += _near(chosen, owner, progress)
+    return (*exact, *sorted(near, key=lambda pair: -(pair.likeness or 0.0)))
+
+
+def _exact(pictures: Sequence[Picture]) -> tuple[list[Duplicate], list[Picture]]:
+    """Pairs of the same pixels, and one image of each kind; empty images are copies of nothing."""
+    groups: dict[str, list[Picture]] = defaultdict(list)
+    for one in pictures:
+        if len(one.planes):
+            groups[one.digest].append(one)
+    pairs = [
+        Duplicate(first=group[0].path, second=other.path, kind="exact", arrays=(group[0].name, other.name))
+        for group in groups.values()
+        for other in group[1:]
+    ]
+    return pairs, [group[0] for group in groups.values()]
+
+
+def _near(pictures: Sequence[Picture], owner: Mapping[Path, str], progress: Progress) -> list[Duplicate]:
+    if len(pictures) < 2:
+        return []
+    holder = np.concatenate([np.full(len(one.planes), k) for k, one in enumerate(pictures)])
+    canon = gathered([(v, s) for one in pictures for v, s in zip(one.planes, one.shown, strict=True)])
+    pairs = _candidates(canon.signature, holder)
+    if not len(pairs):
+        return []
+    best, turns = turns_of(canon, pairs)
+    likely = np.flatnonzero(best[:, 0] >= _LIKELY)
+    found: dict[tuple[int, int], float] = {}
+    for start in range(0, likely.size, _BLOCK):
+        part = likely[start : start + _BLOCK]
+        for (a, b), value in zip(
+            holder[pairs[part]], _likeness(canon, pairs[part], best[part], turns[part]), strict=True
+        ):
+            key = (int(min(a, b)), int(max(a, b)))
+            found[key] = max(found.get(key, 0.0), float(value))
+        progress("likely pairs compared", min(start + _BLOCK, likely.size), likely.size)
+    return [
+        Duplicate(
+            first=pictures[a].path,
+            second=pictures[b].path,
+            kind="near",
+            likeness=value,
+            arrays=(pictures[a].name, pictures[b].name),
+        )
+        for (a, b), value in found.items()
+        if value >= _wanted(pictures[a].path, pictures[b].path, owner)
+    ]
+
+
+def _likeness(canon: Canonical, pairs: NDArray[np.intp], best: Floats, turns: Floats) -> Floats:
+    """As ``likeness``, of the planes that these pairs need only."""
+    used, place = np.unique(pairs, return_inverse=True)
+    few = Canonical(
+        values=canon.values[used], valid=canon.valid[used], polar=canon.polar[:0], signature=canon.signature[:0]
+    )
+    return likeness(few, place.reshape(pairs.shape), best, turns)
+
+
+def _wanted(one: Path, other: Path, owner: Mapping[Path, str]) -> float:
+    whose = owner.get(one, "")
+    return ALIKE_IN_ONE_PATIENT if one == other or (whose and whose == owner.get(other, "")) else ALIKE
+
+
+def _candidates(signature: Floats, holder: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Pairs of planes of different images that a signature brings together, (pairs, 2), lower number first."""
+    n = len(signature)
+    if n <= _FEW:
+        first, second = np.triu_indices(n, 1)
+    else:
+        scaled = (signature - signature.mean(axis=0)) / (signature.std(axis=0) + 1e-3)
+        first, second = _neighbours(scaled.astype(np.float32))
+    pairs = np.stack([np.minimum(first, second), np.maximum(first, second)], axis=1)
+    pairs = pairs[holder[pairs[:, 0]] != holder[pairs[:, 1]]]
+    return np.unique(pairs, axis=0)
+
+
+def _neighbours(points: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Every point with its nearest others."""
+    n, square = len(points), (points * points).sum(axis=1)
+    near = np.empty((n, NEIGHBOURS), dtype=np.intp)
+    for start in range(0, n, 1024):
+        part = points[start : start + 1024]
+        away = square[None] - 2 * part @ points.T
+        away[np.arange(len(part)), start + np.arange(len(part))] = np.inf
+        near[start : start + 1024] = np.argpartition(away, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+    return np.repeat(np.arange(n), NEIGHBOURS), near.reshape(-1)
