@@ -7,14 +7,16 @@ import typer
 
 from myoperf.core.errors import UsageError
 
-from .console import answer, say
-from .later import Counts, not_built
+from .console import answer, refusals, say
+from .later import Counts
 from .verb import Call, verb
 
 if TYPE_CHECKING:
     from myoperf.core.scorecard import Scorecard
+    from myoperf.evaluate.published import Printed
 
 FOLDER = "scorecard"
+Two = tuple[Path, Path]
 
 
 def register(app: typer.Typer) -> None:
@@ -32,43 +34,111 @@ def evaluate(
         Counts | None, typer.Option("--counts", metavar="TP FP FN TN", help="Judge a two-by-two table instead.")
     ] = None,
     masks: Annotated[
-        tuple[Path, Path] | None, typer.Option("--masks", metavar="TRUTH PRED", help="Judge masks (not built yet).")
+        Two | None, typer.Option("--masks", metavar="TRUTH PRED", help="Judge masks: two files, or two folders.")
+    ] = None,
+    images: Annotated[
+        Two | None, typer.Option("--images", metavar="TRUTH PRED", help="Judge images against their references.")
     ] = None,
     title: Annotated[str, typer.Option("--title", metavar="TEXT", help="Title of the report.")] = "",
     threshold: Annotated[
         float | None, typer.Option("--threshold", metavar="X", help="Positive from this score on.")
     ] = None,
-) -> None:
+    against: Annotated[
+        str | None, typer.Option("--against", metavar="NAME", help="System or column that all are compared with.")
+    ] = None,
+    margin: Annotated[
+        float | None, typer.Option("--margin", metavar="X", help="Difference in AUC too small to matter (TOST).")
+    ] = None,
+    npv: Annotated[
+        float | None, typer.Option("--npv", metavar="X", help="NPV that a stress-first rule must reach.")
+    ] = None,
+    prevalence: Annotated[
+        float | None, typer.Option("--prevalence", metavar="X", help="Share of ill patients where it will be used.")
+    ] = None,
+    rest_dose: Annotated[
+        float | None, typer.Option("--rest-dose", metavar="MSV", help="Effective dose of a rest scan.")
+    ] = None,
+    published: Annotated[
+        str | None, typer.Option("--published", metavar="RECIPE", help="Set a paper's printed figures beside.")
+    ] = None,
+    spacing: Annotated[
+        str | None, typer.Option("--spacing", metavar="MM", help="Of masks, along each axis: 6.6 or 8,6.6,6.6.")
+    ] = None,
+    patients: Annotated[
+        Path | None, typer.Option("--patients", metavar="FILE", help="CSV of file and patient_id, for masks, images.")
+    ] = None,
+) -> int:
     """Judge predictions: figures with 95 % intervals from whole patients, and a page to read.
 
     The files go to scorecard/ (or -o OUT). With --counts the figures of a two-by-two table are printed, and written
     only with -o OUT.
     """
-    if [predictions, counts, masks].count(None) != 2:
-        raise UsageError("evaluate: give PREDICTIONS.csv, or --counts TP FP FN TN, or --masks TRUTH PRED")
-    if masks is not None:
-        raise not_built("evaluate --masks")
+    if [predictions, counts, masks, images].count(None) != 3:
+        raise UsageError("evaluate: give PREDICTIONS.csv, or --counts TP FP FN TN, or --masks or --images TRUTH PRED")
     if counts is not None:
-        _judge_counts(call, counts, title)
-    elif predictions is not None:
-        _judge_predictions(call, predictions, title, threshold)
+        return _judge_counts(call, counts, title)
+    if masks is not None:
+        return _judge_masks(call, masks, title, spacing, patients)
+    if images is not None:
+        return _judge_images(call, images, title, patients)
+    from myoperf.evaluate import evaluate as judge
+    from myoperf.evaluate.use import Use
+
+    table = Path(str(predictions))
+    card = judge(
+        table,
+        title=title or table.stem,
+        threshold=threshold,
+        use=Use(against=against, margin=margin, npv=npv, prevalence=prevalence, rest_dose=rest_dose),
+        published=_printed(published),
+        seed=call.seed,
+    )
+    return _give(call, card, call.out or Path(FOLDER))
 
 
-def _judge_counts(call: Call, counts: Counts, title: str) -> None:
+def _judge_counts(call: Call, counts: Counts, title: str) -> int:
     from myoperf.evaluate import evaluate_counts
 
-    card = evaluate_counts(*counts, title=title or "From counts")
-    _give(call, card, call.out)
+    return _give(call, evaluate_counts(*counts, title=title or "From counts"), call.out)
 
 
-def _judge_predictions(call: Call, predictions: Path, title: str, threshold: float | None) -> None:
-    from myoperf.evaluate import evaluate as judge
+def _judge_masks(call: Call, masks: Two, title: str, spacing: str | None, patients: Path | None) -> int:
+    from myoperf.evaluate.overlap import judge_masks
 
-    card = judge(predictions, title=title or predictions.stem, threshold=threshold, seed=call.seed)
-    _give(call, card, call.out or Path(FOLDER))
+    found = judge_masks(*masks, spacing=_spacing(spacing), patients=patients, title=title or "Masks", seed=call.seed)
+    return _give(call, found.card, call.out or Path(FOLDER), found.refused)
 
 
-def _give(call: Call, card: "Scorecard", folder: Path | None) -> None:
+def _judge_images(call: Call, images: Two, title: str, patients: Path | None) -> int:
+    from myoperf.evaluate.images import judge_images
+
+    found = judge_images(*images, patients=patients, title=title or "Images", seed=call.seed)
+    return _give(call, found.card, call.out or Path(FOLDER), found.refused)
+
+
+def _printed(recipe: str | None) -> "tuple[Printed, ...]":
+    """Figures that the paper of a recipe prints."""
+    if recipe is None:
+        return ()
+    from myoperf.recipes import load_recipe
+
+    return load_recipe(recipe).published
+
+
+def _spacing(text: str | None) -> tuple[float, ...] | None:
+    """Millimetres along each axis; one number stands for a row and a column."""
+    if text is None:
+        return None
+    try:
+        numbers = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        numbers = ()
+    if not 1 <= len(numbers) <= 3:
+        raise UsageError(f"evaluate --spacing: one to three numbers with commas between, as 8,6.6,6.6; got {text!r}")
+    return numbers * 2 if len(numbers) == 1 else numbers
+
+
+def _give(call: Call, card: "Scorecard", folder: Path | None, refused: tuple[str, ...] = ()) -> int:
     import json
 
     from myoperf.report import write_scorecard
@@ -80,4 +150,6 @@ def _give(call: Call, card: "Scorecard", folder: Path | None) -> None:
     lines = [scorecard_text(card)]
     if folder is not None:
         lines.append(str(write_scorecard(card, folder)))
+    code = refusals(call, refused)
     answer(call, json.loads(scorecard_json(card)), "\n".join(lines), written=True)
+    return code

@@ -28,7 +28,7 @@ def fold_figures(sample: Sample, called: Bools | None) -> dict[str, Folds]:
     patients = tuple(sample.count(sample.fold == code) for code in codes)
     share = test_to_train(sample)
     return {
-        name: _over([figures.get(name) for figures in per_fold], share, names, patients)
+        name: over_folds([figures.get(name) for figures in per_fold], share, names, patients)
         for name in NAMES
         if called is not None or name == "auc"
     }
@@ -55,7 +55,11 @@ def _one_fold(sample: Sample, called: Bools | None, rows: Bools) -> dict[str, fl
     return {name: value if np.isfinite(value) else None for name, value in found.items()}
 
 
-def _over(values: list[float | None], share: float, names: tuple[str, ...], n: tuple[int, ...]) -> Folds:
+def over_folds(values: list[float | None], share: float, names: tuple[str, ...], n: tuple[int, ...]) -> Folds:
+    """Mean, standard deviation and interval of one figure over folds.
+
+    values : one a fold, None where it cannot be made. share : as ``test_to_train``. names, n : of the folds.
+    """
     known = np.array([value for value in values if value is not None])
     mean = float(known.mean()) if known.size else None
     sd = float(known.std(ddof=1)) if known.size > 1 else None

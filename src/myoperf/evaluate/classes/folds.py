@@ -4,7 +4,7 @@ import numpy as np
 
 from myoperf.core.scorecard import Folds
 
-from ..folds import _over as over_folds
+from ..folds import over_folds
 from ..sample import is_cross_validation
 from .areas import against_rest
 from .sample import ClassSample
