@@ -166,6 +166,12 @@ def test_images_are_dealt_one_by_one_and_the_patients_counted() -> None:
     )
 
 
+def test_one_image_a_patient_does_no_harm_and_is_said_so() -> None:
+    first = check_splits(make_splits(IMAGE_CV, images(60, 1), 0), images(60, 1))[0]
+    assert "0 of 60 patients stand both" in first
+    assert first.endswith("a patient with several images would")
+
+
 def test_a_count_by_hand() -> None:
     subjects = images(3, 2)
     told = ["s0#slice 0", "s0#slice 1", "s1#slice 0"], ["s1#slice 1", "s2#slice 0", "s2#slice 1"]

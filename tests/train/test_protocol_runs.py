@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from made_cohort import Made, make
-from unlike_systems import FOREST
+from unlike_systems import FOREST, TPD_RULE
 
 from myoperf.core.errors import RefusedError
 from myoperf.core.scorecard import Scorecard
@@ -189,18 +189,10 @@ def test_running_again_changes_no_byte(protocol: str, made: Made, tmp_path: Path
 
 def test_the_number_of_processes_changes_no_byte(made: Made, tmp_path: Path) -> None:
     """Outer fits, inner fits, and the scores of the test part."""
-    one, two = (
-        train(
-            RECIPE,
-            made.cohort,
-            maps=made.maps,
-            out=tmp_path / str(jobs),
-            protocol="nested2x2:0.2",
-            variant=BOTH,
-            jobs=jobs,
-        )
-        for jobs in (1, 2)
-    )
+    rule = replace(TPD_RULE, variants={"rest": RECIPE.variants["rest"]})
+    options: dict[str, Any] = {"maps": made.maps, "protocol": "nested2x2:0.2", "variant": BOTH}
+    one, two = (train(rule, made.cohort, out=tmp_path / str(jobs), jobs=jobs, **options) for jobs in (1, 2))
+    assert (one / "nested.json").read_bytes() == (two / "nested.json").read_bytes()
     for name in ("predictions.csv", "splits.json"):
         assert (one / name).read_bytes() == (two / name).read_bytes()
 

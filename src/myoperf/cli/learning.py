@@ -14,6 +14,16 @@ from .verb import Call, Jobs, verb
 Cohort = Annotated[Path, typer.Option("--cohort", metavar="C", help="A cohort table.")]
 Where = Annotated[str | None, typer.Option("--where", metavar="EXPRESSION", help="Which rows: \"sex == 'M'\".")]
 
+Protocol = Annotated[
+    str | None,
+    typer.Option(
+        "--protocol",
+        metavar="P",
+        help="Another protocol: 5x2:0.15 (folds x repeats: test), 5fold, holdout:0.2, random5:0.2, nested5x5,"
+        " logo:center, external:center=B,C, given; with ,unit=image behind it images are dealt, not patients.",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
@@ -45,15 +55,7 @@ def train(
     *,
     recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="Name of a recipe.")],
     cohort: Cohort,
-    protocol: Annotated[
-        str | None,
-        typer.Option(
-            "--protocol",
-            metavar="P",
-            help="Another protocol: 5x2:0.15 (folds x repeats: test), 5fold, holdout:0.2, random5:0.2, nested5x5,"
-            " logo:center, external:center=B,C, given; with ,unit=image behind it images are dealt, not patients.",
-        ),
-    ] = None,
+    protocol: Protocol = None,
     variant: Annotated[
         list[str] | None,
         typer.Option("--variant", metavar="V", help="A variant, again for several; the usual ones if none."),
@@ -62,14 +64,12 @@ def train(
     weights: Annotated[Path | None, typer.Option("--weights", metavar="FILE", help="ImageNet weights.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The small size, for demonstrations.")] = False,
     exact: Annotated[bool, typer.Option("--exact", help="Single precision throughout.")] = False,
-    sealed: Annotated[
-        bool, typer.Option("--sealed", help="Leave the test part closed; the same words without it open it.")
-    ] = False,
+    sealed: Annotated[bool, typer.Option("--sealed", help="Leave the test part closed.")] = False,
     jobs: Jobs = None,
 ) -> int:
     """Train a system on a cohort under its protocol into -o RUN, judge it, and write the report.
 
-    Run again with the same options it goes on where it stopped.
+    Run again with the same options it goes on where it stopped; without --sealed it then opens the test part.
     """
     if call.out is None:
         raise UsageError("train: give -o RUN for the run folder")

@@ -56,10 +56,11 @@ def _on_both_sides(splits: Splits, subjects: Sequence[Subject]) -> list[str]:
         return []
     _check_known(splits, {subject.unit for subject in subjects})
     both, everyone = patients_on_both_sides(splits, subjects)
-    return [
+    told = (
         f"SPLIT BY IMAGE, as published: {both} of {everyone} patients stand both in a part that trains and in the part"
-        " that it is judged on; the figures are not those of new patients; run the same protocol by patient beside it"
-    ]
+    )
+    so = "the figures are not those of new patients; run the same protocol by patient beside it"
+    return [f"{told} that it is judged on; {so if both else 'a patient with several images would'}"]
 
 
 def _all_parts(splits: Splits) -> Iterator[tuple[str, Parts]]:

@@ -71,7 +71,12 @@ def train(
     if VARIANT in request.variants:
         raise RefusedError("variant", rule=f"{VARIANT!r} is the name of what is chosen", came=VARIANT, do="rename it")
     plan = make_plan(request, maps, jobs, progress)
-    folder = Path(out)
+    _run(plan, Path(out), sealed=sealed, jobs=jobs, progress=progress)
+    return Path(out)
+
+
+def _run(plan: Plan, folder: Path, *, sealed: bool, jobs: int | None, progress: Progress) -> None:
+    """Fit what is not fitted yet, open the test part, judge."""
     with claimed(folder):
         _begin(folder, plan, sealed=sealed)
         fits = fits_of(folder, plan, seconds=CHECKPOINT_SECONDS, jobs=jobs, progress=progress)
@@ -83,7 +88,6 @@ def train(
         from .closing import close
 
         close(folder, plan, fits, opened)
-    return folder
 
 
 def _begin(folder: Path, plan: Plan, *, sealed: bool) -> None:
