@@ -18,6 +18,40 @@ if TYPE_CHECKING:
 FOLDER = "scorecard"
 Two = tuple[Path, Path]
 
+Table = Annotated[Path | None, typer.Argument(metavar="PREDICTIONS.csv", help="Anybody's predictions.")]
+CountsOption = Annotated[
+    Counts | None, typer.Option("--counts", metavar="TP FP FN TN", help="Judge a two-by-two table instead.")
+]
+Masks = Annotated[
+    Two | None, typer.Option("--masks", metavar="TRUTH PRED", help="Judge masks: two files, or two folders.")
+]
+Images = Annotated[
+    Two | None, typer.Option("--images", metavar="TRUTH PRED", help="Judge images against their references.")
+]
+Title = Annotated[str, typer.Option("--title", metavar="TEXT", help="Title of the report.")]
+Cut = Annotated[float | None, typer.Option("--threshold", metavar="X", help="Positive from this score on.")]
+Against = Annotated[
+    str | None, typer.Option("--against", metavar="NAME", help="System or column that all are compared with.")
+]
+Margin = Annotated[
+    float | None, typer.Option("--margin", metavar="X", help="Difference in AUC too small to matter (TOST).")
+]
+Npv = Annotated[float | None, typer.Option("--npv", metavar="X", help="NPV that a stress-first rule must reach.")]
+Prevalence = Annotated[
+    float | None, typer.Option("--prevalence", metavar="X", help="Share of ill patients where it will be used.")
+]
+RestDose = Annotated[float | None, typer.Option("--rest-dose", metavar="MSV", help="Effective dose of a rest scan.")]
+Beside = Annotated[
+    str | None, typer.Option("--published", metavar="RECIPE", help="Set a paper's printed figures beside.")
+]
+Spacing = Annotated[
+    str | None, typer.Option("--spacing", metavar="MM", help="Of masks, along each axis: 6.6 or 8,6.6,6.6.")
+]
+Patients = Annotated[
+    Path | None, typer.Option("--patients", metavar="FILE", help="CSV of file and patient_id, for masks, images.")
+]
+"""Options of the verb, in the order of its help."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the verb to the command line."""
@@ -27,46 +61,20 @@ def register(app: typer.Typer) -> None:
 def evaluate(
     call: Call,
     *,
-    predictions: Annotated[
-        Path | None, typer.Argument(metavar="PREDICTIONS.csv", help="Anybody's predictions.")
-    ] = None,
-    counts: Annotated[
-        Counts | None, typer.Option("--counts", metavar="TP FP FN TN", help="Judge a two-by-two table instead.")
-    ] = None,
-    masks: Annotated[
-        Two | None, typer.Option("--masks", metavar="TRUTH PRED", help="Judge masks: two files, or two folders.")
-    ] = None,
-    images: Annotated[
-        Two | None, typer.Option("--images", metavar="TRUTH PRED", help="Judge images against their references.")
-    ] = None,
-    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="Title of the report.")] = "",
-    threshold: Annotated[
-        float | None, typer.Option("--threshold", metavar="X", help="Positive from this score on.")
-    ] = None,
-    against: Annotated[
-        str | None, typer.Option("--against", metavar="NAME", help="System or column that all are compared with.")
-    ] = None,
-    margin: Annotated[
-        float | None, typer.Option("--margin", metavar="X", help="Difference in AUC too small to matter (TOST).")
-    ] = None,
-    npv: Annotated[
-        float | None, typer.Option("--npv", metavar="X", help="NPV that a stress-first rule must reach.")
-    ] = None,
-    prevalence: Annotated[
-        float | None, typer.Option("--prevalence", metavar="X", help="Share of ill patients where it will be used.")
-    ] = None,
-    rest_dose: Annotated[
-        float | None, typer.Option("--rest-dose", metavar="MSV", help="Effective dose of a rest scan.")
-    ] = None,
-    published: Annotated[
-        str | None, typer.Option("--published", metavar="RECIPE", help="Set a paper's printed figures beside.")
-    ] = None,
-    spacing: Annotated[
-        str | None, typer.Option("--spacing", metavar="MM", help="Of masks, along each axis: 6.6 or 8,6.6,6.6.")
-    ] = None,
-    patients: Annotated[
-        Path | None, typer.Option("--patients", metavar="FILE", help="CSV of file and patient_id, for masks, images.")
-    ] = None,
+    predictions: Table = None,
+    counts: CountsOption = None,
+    masks: Masks = None,
+    images: Images = None,
+    title: Title = "",
+    threshold: Cut = None,
+    against: Against = None,
+    margin: Margin = None,
+    npv: Npv = None,
+    prevalence: Prevalence = None,
+    rest_dose: RestDose = None,
+    published: Beside = None,
+    spacing: Spacing = None,
+    patients: Patients = None,
 ) -> int:
     """Judge predictions: figures with 95 % intervals from whole patients, and a page to read.
 

@@ -68,7 +68,7 @@ class Threshold:
 class TargetScore:
     """Figures of one target (with its recipe and variant in the key of the scorecard).
 
-    kind : what was asked: "binary", "classes", "survival", "number", "masks" or "counts".
+    kind : what was asked: "binary", "classes", "survival", "number", "masks", "images" or "counts".
     confusion : counts of rows, [truth][called], in the order of ``classes``. tables : by name, e.g. "reliability".
     """
 

@@ -24,7 +24,7 @@ def fold_figures(sample: Sample, called: Bools | None) -> dict[str, Folds]:
     """
     codes = [int(code) for code in np.unique(sample.fold)]
     per_fold = [_one_fold(sample, called, sample.fold == code) for code in codes]
-    names = tuple(f"repeat {sample.folds[c][0] + 1} fold {sample.folds[c][1] + 1}" for c in codes)
+    names = tuple(_name(sample, code) for code in codes)
     patients = tuple(sample.count(sample.fold == code) for code in codes)
     share = test_to_train(sample)
     return {
@@ -32,6 +32,14 @@ def fold_figures(sample: Sample, called: Bools | None) -> dict[str, Folds]:
         for name in NAMES
         if called is not None or name == "auc"
     }
+
+
+def _name(sample: Sample, code: int) -> str:
+    """What the table calls a fold ("center=B"), else its numbers."""
+    given = sample.texts.get("fold_name")
+    said = "" if given is None else str(given[sample.fold == code][0])
+    repeat, fold = sample.folds[code]
+    return said or f"repeat {repeat + 1} fold {fold + 1}"
 
 
 def test_to_train(sample: Sample) -> float:

@@ -65,14 +65,21 @@ class Samples:
 
 
 def kind_of(question: Question) -> str:
-    """ "survival", "classes", "binary" or "number", by what the judged rows hold."""
+    """ "survival", "classes", "binary" or "number", by what the judged rows hold.
+
+    "unclear": numbers of classes beside scores in 0..1, but no score of each class.
+    """
     rows = question.part(question.split)
     if np.isfinite(question.numbers("event")[rows]).any() and np.isfinite(question.numbers("time_days")[rows]).any():
         return "survival"
     if any(np.isfinite(question.numbers(name)[rows]).any() for name in class_columns(question.predictions)):
         return "classes"
-    truth = question.numbers("truth")[rows]
-    return "binary" if np.isin(truth[np.isfinite(truth)], (0.0, 1.0)).all() else "number"
+    truth, score = question.numbers("truth")[rows], question.numbers("score")[rows]
+    truth, score = truth[np.isfinite(truth)], score[np.isfinite(score)]
+    if np.isin(truth, (0.0, 1.0)).all():
+        return "binary"
+    numbered = np.isin(truth, np.arange(10.0)).all()
+    return "unclear" if numbered and score.size and score.min() >= 0 and score.max() <= 1 else "number"
 
 
 def class_columns(predictions: Predictions) -> tuple[str, ...]:

@@ -17,8 +17,9 @@ from .checklists import Facts, checklists
 from .classes import judge_classes
 from .comparison import compare_systems
 from .judgement import Judgement, Part
-from .metrics import Resampling
+from .metrics import Resampling, missing
 from .number import judge_number
+from .opened import Looked, looked_at
 from .published import Printed, beside
 from .question import Key, Question, kind_of
 from .survival import judge_survival
@@ -53,6 +54,8 @@ def evaluate(
     Raises RefusedError for a table that cannot be read or has no row to judge.
     """
     given = predictions if isinstance(predictions, Predictions) else read_predictions(predictions)
+    looked = Looked() if isinstance(predictions, Predictions) else looked_at(Path(predictions))
+    known = facts or Facts(opened=looked.times)
     wish, split = use or Use(), _judged_split(given)
     resampling = Resampling(replicates=bootstrap, seed=seed)
     asked = [
@@ -77,10 +80,16 @@ def evaluate(
         targets=scores,
         comparisons=tuple(row for part in told for row in part.comparisons),
         published=beside(published, scores, {question.name: question.key for question in questions}),
-        warnings=(*_left_out(given, split), *regions.warnings, *(text for part in told for text in part.warnings)),
-        test_opened=facts.opened if facts else None,
+        warnings=(
+            *_by_image(given, facts),
+            *looked.said,
+            *_left_out(given, split),
+            *regions.warnings,
+            *(text for part in told for text in part.warnings),
+        ),
+        test_opened=known.opened,
     )
-    return replace(card, checklists=checklists(card, facts or Facts()))
+    return replace(card, checklists=checklists(card, known))
 
 
 def _judge(question: Question, use: Use) -> Judgement:
@@ -92,8 +101,17 @@ def _judge(question: Question, use: Use) -> Judgement:
             return judge_classes(question)
         case "number":
             return judge_number(question)
+        case "unclear":
+            return _unclear(question)
         case _:
             return judge_binary(question, use)
+
+
+def _unclear(question: Question) -> Judgement:
+    truth = question.numbers("truth")[question.part(question.split)]
+    odd = truth[np.isfinite(truth) & ~np.isin(truth, (0.0, 1.0))][0]
+    why = f"truth holds {odd:g}, a class it seems, and there is no score of each class in columns class_*"
+    return Judgement(score=TargetScore(metrics=missing(why)), warnings=(f"{question.name}: {why}",))
 
 
 def _compared(questions: Sequence[Question], use: Use) -> Part:
@@ -143,6 +161,13 @@ def _keys(predictions: Predictions) -> dict[str, tuple[Key, Bools]]:
         name = target if one_system else short[recipe, variant, target]
         keys[name] = ((recipe, variant, target), code.reshape(-1) == index)
     return keys
+
+
+def _by_image(predictions: Predictions, facts: Facts | None) -> tuple[str, ...]:
+    """The loud warning of a split by image, unless the run that made it has said so itself."""
+    if facts is not None or "unit" not in predictions.columns or "image" not in set(predictions["unit"].tolist()):
+        return ()
+    return ("SPLIT BY IMAGE: patients stand on both sides; the figures are not those of new patients",)
 
 
 def _left_out(predictions: Predictions, split: str) -> tuple[str, ...]:

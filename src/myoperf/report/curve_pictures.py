@@ -57,8 +57,8 @@ def reliability_picture(curves: Curves, bins: Sequence[tuple[float, float, float
 
 def net_benefit_picture(curves: Curves) -> bytes:
     """Net benefit of the system, of treating all and of treating none, by threshold probability."""
-    figure = Figure(figsize=(3.4, 2.5))
-    axes = figure.add_axes((0.16, 0.16, 0.81, 0.79))
+    figure = Figure(figsize=(2.5, 2.5))
+    axes = figure.add_axes((0.21, 0.16, 0.75, 0.79))
     _band(axes, curves, "net_benefit")
     for name, label, colour in (
         ("net_benefit_none", "none", QUIET),
@@ -70,8 +70,8 @@ def net_benefit_picture(curves: Curves) -> bytes:
     shown = [y for name in ("net_benefit", "net_benefit_none") if name in curves for y in curves[name].y]
     top = max([*shown, *(curves["net_benefit_all"].y[:1] if "net_benefit_all" in curves else ()), 0.01])
     lowest = min([*shown, 0.0])
-    axes.set(xlim=(0, 1), ylim=(max(lowest, -top) - 0.08 * top, 1.08 * top), xticks=_SHARES)
-    _labels(axes, "threshold probability", "net benefit (true positives a patient)")
+    axes.set(xlim=(0, 1), ylim=(max(lowest, -0.3 * top) - 0.08 * top, 1.25 * top), xticks=(0, 0.5, 1))
+    _labels(axes, "threshold probability", "net benefit")
     _legend(axes, "upper right")
     return png(figure)
 
@@ -79,8 +79,8 @@ def net_benefit_picture(curves: Curves) -> bytes:
 def survival_picture(curves: Curves, prefix: str, label: str) -> bytes:
     """Curves "PREFIX_q1" ... (with "_low", "_high") over years; label : what stands on the upright axis."""
     names = sorted(n for n in curves if n.startswith(f"{prefix}_") and not n.endswith(("_low", "_high")))
-    figure = Figure(figsize=(3.4, 2.5))
-    axes = figure.add_axes((0.15, 0.16, 0.82, 0.79))
+    figure = Figure(figsize=(2.5, 2.5))
+    axes = figure.add_axes((0.19, 0.16, 0.77, 0.79))
     for name, colour in zip(names, _colours(len(names)), strict=True):
         years = np.asarray(curves[name].x) / 365.25
         if f"{name}_low" in curves:
@@ -98,8 +98,8 @@ def survival_picture(curves: Curves, prefix: str, label: str) -> bytes:
 
 def bland_altman_picture(curve: Curve, lines: Sequence[float]) -> bytes:
     """Differences over means of pairs; lines : limits of agreement and bias, drawn across."""
-    figure = Figure(figsize=(3.4, 2.5))
-    axes = figure.add_axes((0.17, 0.16, 0.8, 0.79))
+    figure = Figure(figsize=(2.5, 2.5))
+    axes = figure.add_axes((0.2, 0.16, 0.76, 0.79))
     axes.axhline(0, color=FAINT, linewidth=0.9)
     axes.scatter(curve.x, curve.y, s=7, color=ACCENT, alpha=0.5, linewidths=0)
     for k, height in enumerate(sorted(lines)):

@@ -14,12 +14,13 @@ def scorecard_text(scorecard: Scorecard) -> str:
 
 def _block(key: str, score: TargetScore) -> str:
     lines, missing = [f"  {key}"], dict[str, list[str]]()
+    width = max([26, *(len(metric_name(name)) + 1 for name in score.metrics)])
     for name, figure in score.metrics.items():
         if figure.value is None:
             missing.setdefault(figure.method, []).append(metric_name(name))
             continue
         value = f"{number(figure.value, name)} {interval(figure.low, figure.high, name)}".strip()
-        lines.append(f"    {metric_name(name):<26}{value:<22} n {figure.n}")
+        lines.append(f"    {metric_name(name):<{width}}{value:<22} n {figure.n}")
     for name in ("auc", "balanced_accuracy"):
         if name in score.folds:
             folds = score.folds[name]

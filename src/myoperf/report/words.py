@@ -22,21 +22,73 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "mcc": "Matthews correlation",
         "kappa": "Cohen's kappa",
         "brier": "Brier score",
+        "brier_skill": "Brier skill",
+        "ece": "Expected calibration error",
+        "calibration_slope": "Calibration slope",
+        "calibration_intercept": "Calibration intercept",
+        "observed_expected": "Observed / expected",
+        "kappa_quadratic": "Quadratic weighted kappa",
+        "auc_ovo": "AUC of pairs of classes",
+        "c_index": "Harrell's C",
+        "uno_c": "Uno's C",
+        "dynamic_auc": "Dynamic AUC",
+        "integrated_brier": "Integrated Brier score",
+        "dice": "Dice",
+        "iou": "Intersection over union",
+        "precision": "Precision",
+        "recall": "Recall",
+        "hausdorff": "Hausdorff distance",
+        "hd95": "Hausdorff distance, 95 %",
+        "assd": "Mean boundary distance",
+        "missed": "Missed",
+        "false_alarms": "False alarms",
+        "both_empty": "Both empty",
+        "bias": "Bias",
+        "loa_low": "Lower limit of agreement",
+        "loa_high": "Upper limit of agreement",
+        "proportional_bias": "Proportional bias",
+        "rmse": "Root mean square error",
+        "mae": "Mean absolute error",
+        "pearson": "Pearson's r",
+        "spearman": "Spearman's r",
+        "ccc": "Concordance correlation",
+        "icc_agreement": "ICC, agreement",
+        "icc_consistency": "ICC, consistency",
+        "nmse": "NMSE",
+        "nmae_range": "NMAE, of the range",
+        "nmae_mean": "NMAE, of the mean",
+        "psnr": "PSNR",
+        "ssim": "SSIM",
+        "segment_mae": "Mean absolute error of segments",
+        "segment_bias": "Bias of segments",
     }
 )
-_FINE = frozenset({"brier"})
+_FINE = frozenset({"brier", "integrated_brier", "nmse", "nmae_range", "nmae_mean", "ssim"})
+_COUNTS = frozenset({"missed", "false_alarms", "both_empty"})
 
 
 def metric_name(name: str) -> str:
-    """The name of a figure as it is read; an unknown one as it is written in files."""
-    return NAMES.get(name, name.replace("_", " "))
+    """The name of a figure as it is read, a class or a horizon behind a comma; an unknown one as in files."""
+    base = _base(name)
+    if base == name:
+        return NAMES.get(name, name.replace("_", " "))
+    return f"{NAMES[base]}, {name[len(base) + 1 :].replace('_', ' ')}"
+
+
+def _base(name: str) -> str:
+    """The longest known name that this one begins with; itself if there is none."""
+    parts = name.split("_")
+    heads = ("_".join(parts[:k]) for k in range(len(parts), 0, -1))
+    return next((head for head in heads if head in NAMES), name)
 
 
 def number(value: float | None, name: str = "") -> str:
     """A figure with two decimals (three where small differences matter); an en dash where it is missing."""
     if value is None:
         return "–"
-    text = f"{value:.{3 if name in _FINE else 2}f}"
+    if name in _COUNTS:
+        return f"{value:.0f}"
+    text = f"{value:.{3 if _base(name) in _FINE else 2}f}"
     return text.replace("-", "−")
 
 

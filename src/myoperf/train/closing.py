@@ -8,6 +8,8 @@ from myoperf.evaluate import evaluate
 from myoperf.io.predictions import write_predictions
 from myoperf.report import write_scorecard
 
+from .described import described
+from .facts import facts_of
 from .fits import Fits
 from .fold_fit import read_result
 from .ledger import Opened
@@ -30,17 +32,23 @@ def close(folder: Path, plan: Plan, fits: Fits, opened: Opened | None) -> None:
         Outcome(task=task, result=result, tested=scores)
         for task, result, scores in zip(fits.outer, results, tested, strict=True)
     ]
-    predictions = predictions_of(plan, outcomes, choices)
+    predictions = described(predictions_of(plan, outcomes, choices), plan.request.cohort.rows)
     write_predictions(folder / "predictions.csv", predictions)
     if choices:
         write_json(folder / "nested.json", {"choices": [asdict(choice) for choice in choices]})
     recipe = plan.request.recipe
     figures = tuple(figure for figure in recipe.published if figure.variant in ("", *plan.request.variants))
     size = " (quick size)" if plan.request.quick else ""
-    card = evaluate(predictions, published=figures, title=f"{recipe.name}{size}", seed=plan.request.seed)
-    first = (*plan.warnings, *_on_test(plan, opened), *_on_choices(choices))
     times = None if opened is None else opened.times
-    card = replace(card, warnings=(*first, *_left_out(plan), *card.warnings), test_opened=times)
+    card = evaluate(
+        predictions,
+        published=figures,
+        title=f"{recipe.name}{size}",
+        facts=facts_of(plan, opened=times),
+        seed=plan.request.seed,
+    )
+    first = (*plan.warnings, *_on_test(plan, opened), *_on_choices(choices))
+    card = replace(card, warnings=(*first, *_left_out(plan), *card.warnings))
     write_scorecard(card, folder, recipe=asdict(recipe), note=first)
     for left in folder.rglob(".*.part"):
         left.unlink(missing_ok=True)

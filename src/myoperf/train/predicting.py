@@ -18,6 +18,7 @@ from myoperf.io.predictions import write_predictions
 from myoperf.protocols import Splits, read_splits
 from myoperf.recipe import Recipe, read_recipe
 
+from .described import described
 from .fold_fit import use_model
 from .frozen import encoded_rows, encoder_file
 from .ledger import Opened, Opening, note_opening
@@ -68,7 +69,7 @@ def predict(
         came = refused[0] if refused else "none"
         raise RefusedError(run, rule="at least one study can be predicted", came=came, do="see refused.txt")
     _note(folder, source, table.path, lines)
-    return write_predictions(folder / "predictions.csv", as_predictions(lines))
+    return write_predictions(folder / "predictions.csv", described(as_predictions(lines), table.rows))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,7 +53,7 @@ def group_table(name: str, sample: Sample, resampling: Resampling) -> tuple[Tabl
     note = (
         f"Groups with fewer than {FEW} events or patients without one are marked few: their figures are rough."
         " Observed: Wilson's interval with one row a patient. observed_expected and calibration_slope are 1,"
-        " calibration_intercept 0 where scores are right; None where a figure is not defined, as the last column says."
+        " calibration_intercept 0 where scores are right; a dash is explained in the last column."
         " No correction for looking at several groups."
     )
     return Table(columns=_HEAD, rows=tuple(rows), note=note), tuple(warnings)
