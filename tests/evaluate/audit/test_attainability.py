@@ -59,7 +59,7 @@ def test_a_value_that_the_figure_never_has() -> None:
 
 
 def test_the_figures_of_a_published_table_fit_one_table_only_without_its_slips() -> None:
-    right = "se=91.00 sp=91.67 lr+=10.92 ppv=87.41 npv=94.13 yi=0.83 ar=91.41 kappa=0.82".split()
+    right = ["se=91.00", "sp=91.67", "lr+=10.92", "ppv=87.41", "npv=94.13", "yi=0.83", "ar=91.41", "kappa=0.82"]
     found = together([claim_of(text) for text in right], 1001)
     assert (found.attainable, found.tables, found.example) == (True, 1, (354, 51, 35, 561))
     slipped = [text.replace("94.13", "94.31") for text in right]

@@ -9,7 +9,7 @@ from PIL import Image
 from myoperf.core.errors import RefusedError
 from myoperf.evaluate.audit import audit
 from myoperf.evaluate.audit.leaks import Leak, without_marks
-from myoperf.protocols.splits import Subject, make_splits
+from myoperf.protocols import Subject, make_splits
 
 RNG = np.random.default_rng(0)
 
@@ -100,6 +100,13 @@ def test_our_own_splits_are_free_of_leaks_and_a_changed_one_is_not(tmp_path: Pat
     body = json.loads(json.dumps(asdict(make_splits(protocol, subjects, 1)), default=str))
     path = table(tmp_path, [f"{one},{one}-1," for one in ids])
     assert leaks(path, written(tmp_path, body)) == ()
+    body["folds"][0]["inner"] = [
+        {"repeat": 0, "fold": 0, "train": ["P1", "P2"], "validation": ["P2"], "held_out": ["P3"]}
+    ]
+    assert [leak.within for leak in leaks(path, written(tmp_path, body)) if leak.kind == "same patient"] == [
+        ("fold 0 inner 0",)
+    ]
+    body["folds"][0]["inner"] = []
     stray = body["test"][0]
     for fold in body["folds"]:
         fold["train"].append(stray)

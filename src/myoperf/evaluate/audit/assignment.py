@@ -111,6 +111,12 @@ def _from_json(file: Path, text: str) -> list[Named]:
         raise _refused(file, "splits are JSON or CSV", error) from None
     if isinstance(body, Mapping) and isinstance(body.get("folds"), list):
         found = [_one(file, fold, number, body.get("test")) for number, fold in enumerate(body["folds"])]
+        found += [
+            _one(file, inner, f"fold {number} inner {k}")
+            for number, fold in enumerate(body["folds"])
+            for k, inner in enumerate(fold.get("inner") or ())
+            if isinstance(inner, Mapping)
+        ]
     elif isinstance(body, Mapping) and body and all(isinstance(v, Mapping) for k, v in body.items() if k not in _META):
         found = [_one(file, fold, name) for name, fold in body.items() if name not in _META]
     elif isinstance(body, Mapping):
@@ -127,9 +133,10 @@ def _from_json(file: Path, text: str) -> list[Named]:
 def _one(file: Path, fold: Any, name: object, test: Any = None) -> Named:
     if not isinstance(fold, Mapping):
         raise _refused(file, "every fold names its parts", f"{type(fold).__name__} in fold {name}")
-    label = f"repeat {fold['repeat']} fold {fold['fold']}" if {"repeat", "fold"} <= set(fold) else str(name)
-    label = f"fold {label}" if isinstance(name, int) and label == str(name) else label
-    lists = {str(key): value for key, value in fold.items() if isinstance(value, list)}
+    label = f"fold {name}" if isinstance(name, int) else str(name)
+    if isinstance(name, int) and {"repeat", "fold"} <= set(fold):
+        label = f"repeat {fold['repeat']} fold {fold['fold']}"
+    lists = {str(key): value for key, value in fold.items() if isinstance(value, list) and key != "inner"}
     if isinstance(test, list) and "test" not in lists:
         lists["test"] = test
     if not lists:

@@ -8,7 +8,7 @@ from myoperf.core.errors import RefusedError
 from myoperf.core.progress import Progress, silent
 from myoperf.io.cache import cache_beside
 
-from .assignment import own_assignment, read_assignments
+from .assignment import Assignment, own_assignment, read_assignments
 from .attainability import Attainable, Together, attainable, together
 from .claim import Claim, claim_of
 from .confounders import Confounder, find_confounders
@@ -121,20 +121,13 @@ def _of_cohort(
     parts = own_assignment(roster) if splits is None else read_assignments(splits, roster)
     paths = files_of(roster)
     pictures, faults = _pictures(roster, paths, progress) if images else ((), ())
+    headers = examinations(paths) if images and (parts or not roster.columns) else {}
     owner = {path: entry.patient for entry in roster.entries for path in entry.files.values()}
+    owner = owner if roster.columns else headers
     copies = find_duplicates(pictures, owner, progress)
-    leaks = find_leaks(roster, parts, copies, examinations(paths) if images and parts else {})
+    leaks = find_leaks(roster, parts, copies, headers)
     confounders, remarks = find_confounders(roster, seed=seed) if roster.columns else ((), ())
     gaps, why = split_gap(roster, pictures, seed=seed) if gap else ((), ())
-    units = sorted({part.unit for part in parts})
-    about = {
-        "path": str(roster.path),
-        "rows": len(roster.entries),
-        "patients": len({entry.patient for entry in roster.entries if entry.patient}),
-        "images": len(pictures),
-        "splits": [part.name for part in parts],
-        "unit": units,
-    }
     return Audit(
         claims=found.claims,
         together=found.together,
@@ -144,9 +137,21 @@ def _of_cohort(
         duplicates=copies,
         confounders=confounders,
         gaps=gaps,
-        about={**found.about, **about},
+        about={**found.about, **_about(roster, parts, len(pictures))},
         warnings=(*roster.warnings, *faults, *remarks, *why, *_no_split(parts, roster)),
     )
+
+
+def _about(roster: Roster, parts: Sequence[Assignment], images: int) -> dict[str, object]:
+    """What was looked at."""
+    return {
+        "path": str(roster.path),
+        "rows": len(roster.entries),
+        "patients": len({entry.patient for entry in roster.entries if entry.patient}),
+        "images": images,
+        "splits": [part.name for part in parts],
+        "unit": sorted({part.unit for part in parts}),
+    }
 
 
 def _pictures(roster: Roster, paths: Sequence[Path], progress: Progress) -> tuple[tuple[Picture, ...], tuple[str, ...]]:
