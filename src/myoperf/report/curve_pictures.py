@@ -18,12 +18,12 @@ _SHARES = (0, 0.25, 0.5, 0.75, 1)
 Curves = Mapping[str, Curve]
 
 
-def roc_of_classes(curves: Curves, names: Sequence[str]) -> bytes:
-    """ROC curves "roc_CLASS", one line a class, over the diagonal of chance."""
+def roc_lines(curves: Curves, prefix: str, names: Sequence[str]) -> bytes:
+    """ROC curves "PREFIXNAME", one line a name, over the diagonal of chance."""
     figure, axes = _square("1 − specificity", "sensitivity")
     axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.9)
     for name, colour in zip(names, _colours(len(names)), strict=True):
-        curve = curves[f"roc_{name}"]
+        curve = curves[f"{prefix}{name}"]
         axes.plot(curve.x, curve.y, color=colour, linewidth=1.4, label=plain(name, 22))
     _legend(axes, "lower right")
     return png(figure)
@@ -39,16 +39,16 @@ def precision_recall_picture(curves: Curves, share: float | None) -> bytes:
     return png(figure)
 
 
-def reliability_picture(curves: Curves, bins: Sequence[tuple[float, float, float, float]]) -> bytes:
-    """Observed share against predicted probability: "reliability" over its band, and bins with their intervals.
+def reliability_picture(curves: Curves, name: str, bins: Sequence[tuple[float, float, float, float]]) -> bytes:
+    """Observed share against predicted probability: the curve of this name over its band, and bins with intervals.
 
     bins : mean predicted, observed, low, high.
     """
     figure, axes = _square("predicted probability", "observed share")
     axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.9)
-    _band(axes, curves, "reliability")
-    if "reliability" in curves:
-        axes.plot(curves["reliability"].x, curves["reliability"].y, color=ACCENT, linewidth=1.5)
+    _band(axes, curves, name)
+    if name in curves:
+        axes.plot(curves[name].x, curves[name].y, color=ACCENT, linewidth=1.5)
     for predicted, observed, low, high in bins:
         axes.plot([predicted, predicted], [low, high], color=QUIET, linewidth=0.8)
         axes.scatter([predicted], [observed], s=11, color=INK, zorder=3, linewidths=0)

@@ -10,7 +10,7 @@ from .curve_pictures import (
     net_benefit_picture,
     precision_recall_picture,
     reliability_picture,
-    roc_of_classes,
+    roc_lines,
     survival_picture,
 )
 from .page import data_uri
@@ -29,8 +29,21 @@ TITLES: Mapping[str, str] = {
     "at_risk": "Patients at risk",
     "event_rate": "Events a year",
     "horizon_calibration": "Predicted and observed at the horizon",
+    "horizon_calibration_lines": "Calibration at the horizons",
+    "event_share": "Share with the event",
+    "dynamic_auc": "Dynamic AUC by horizon",
+    "bland_altman": "Limits of agreement",
+    "classes": "Classes",
+    "readers": "Each reader",
+    "reader_changes": "What each reader gains",
+    "reader_conditions": "Readers together",
+    "reader_variance": "Components of variance",
+    "reader_agreement": "Agreement between readers",
+    "outcomes": "Hits, misses, false alarms",
+    "worst": "The worst images",
     "five_numbers": "Five numbers",
 }
+_READERS = "roc_readers/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,24 +96,33 @@ def _cell(cell: str | float | None) -> str:
 
 def _drawn(score: TargetScore) -> Iterator[tuple[bytes, str, str]]:
     curves = score.curves
-    classes = [name.removeprefix("roc_") for name in curves if name.startswith("roc_") and _main(name)]
-    if classes:
-        yield roc_of_classes(curves, classes), "ROC curves of the classes", "Each class against the others."
+    for prefix, title, caption in (
+        (_READERS, "ROC curves of the readers", "Mean curve of all readers under each condition."),
+        ("roc_", "ROC curves of the classes", "Each class against the others."),
+    ):
+        names = _names(score, prefix)
+        if names:
+            yield roc_lines(curves, prefix, names), title, caption
     if "pr" in curves:
         yield precision_recall_picture(curves, _share(score)), "Precision and recall", _figure(score, "pr_auc")
-    if "reliability" in curves or "reliability" in score.tables:
-        yield reliability_picture(curves, _bins(score)), "Reliability", _figure(score, "calibration_slope")
+    for name, predicted in (("reliability", "mean_predicted"), ("horizon_calibration", "predicted")):
+        if name in curves or name in score.tables:
+            picture = reliability_picture(curves, name, _bins(score, name, predicted))
+            yield picture, words(name).capitalize(), _figure(score, "calibration_slope")
     if "net_benefit" in curves:
         yield net_benefit_picture(curves), "Net benefit", "Decision curve; of use where it lies above both others."
     for prefix, label in (("km", "without an event"), ("cif", "share with the event")):
         if any(name.startswith(f"{prefix}_") for name in curves):
-            yield survival_picture(curves, prefix, label), label, "By quarter of the score; 1 is the lowest."
+            yield survival_picture(curves, prefix, label), label.capitalize(), "By quarter of the score; 1 is lowest."
     if "bland_altman" in curves:
         yield bland_altman_picture(curves["bland_altman"], _lines(score)), "Bland-Altman", _figure(score, "bias")
 
 
-def _main(name: str) -> bool:
-    return not name.endswith(("_low", "_high")) and name not in ("roc_low", "roc_high")
+def _names(score: TargetScore, prefix: str) -> list[str]:
+    """What stands behind a prefix in the names of curves: conditions, or the classes of a question of several."""
+    if prefix == _READERS:
+        return [name.removeprefix(prefix) for name in score.curves if name.startswith(prefix)]
+    return [name for name in score.classes if f"{prefix}{name}" in score.curves and score.kind == "classes"]
 
 
 def _share(score: TargetScore) -> float | None:
@@ -110,16 +132,18 @@ def _share(score: TargetScore) -> float | None:
     return positive / (positive + negative) if positive + negative else None
 
 
-def _bins(score: TargetScore) -> list[tuple[float, float, float, float]]:
-    """Bins of the reliability table that have all four numbers."""
-    table = score.tables.get("reliability")
+def _bins(score: TargetScore, name: str, predicted: str) -> list[tuple[float, float, float, float]]:
+    """Bins of a table that have all four numbers; of several horizons, the last."""
+    table = score.tables.get(name)
     if table is None:
         return []
-    wanted = ("mean_predicted", "observed", "low", "high")
+    wanted = (predicted, "observed", "low", "high")
     if not set(wanted) <= set(table.columns):
         return []
     places = [table.columns.index(name) for name in wanted]
-    rows = [[cell for place in places if isinstance(cell := row[place], float | int)] for row in table.rows]
+    last = table.rows[-1][0] if table.rows and table.columns[0] == "horizon_days" else None
+    kept = [row for row in table.rows if last is None or row[0] == last]
+    rows = [[cell for place in places if isinstance(cell := row[place], float | int)] for row in kept]
     return [(row[0], row[1], row[2], row[3]) for row in rows if len(row) == len(wanted)]
 
 

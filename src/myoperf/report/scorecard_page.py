@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from myoperf.core.scorecard import Metric, PublishedBesideOurs, Scorecard, TargetScore
 
+from .comparison_rows import compared
 from .figures import confusion_picture, folds_picture, roc_picture
 from .page import data_uri, page
 from .recipe_facts import RecipeFacts, recipe_facts
@@ -13,7 +14,15 @@ from .words import interval, metric_name, number, spread, threshold_words, words
 
 _FOLD_COLUMNS = 10
 _PARTS = {"validation": "cross-validation"}
-_OVERVIEW = (("auc", "validation"), ("auc", "test"), ("balanced_accuracy", "validation"), ("balanced_accuracy", "test"))
+_MAIN = {
+    "binary": ("auc", "balanced_accuracy"),
+    "classes": ("auc_macro", "balanced_accuracy"),
+    "survival": ("c_index", "dynamic_auc"),
+    "number": ("bias", "icc_agreement"),
+    "masks": ("dice", "hausdorff"),
+    "images": ("nmse", "ssim"),
+}
+"""The two figures of each kind of target that are read first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +89,7 @@ def scorecard_page(
         folds=_folds(groups),
         tables=[(group, _table(group)) for group in groups],
         subgroups=[(group, key, _subgroups(key)) for group in groups for key in group.keys if key.score.subgroups],
-        comparisons=_once([_comparison(row) for row in scorecard.comparisons]),
+        comparisons=compared(scorecard.comparisons),
         published=[(row, _published_range(row), metric_name(row.metric), _ours(row)) for row in scorecard.published],
         words=words,
         number=number,
@@ -112,10 +121,10 @@ def _groups(scorecard: Scorecard, facts: RecipeFacts) -> list[_Group]:
 
 def _columns(scorecard: Scorecard) -> list[tuple[str, str]]:
     """Columns of the overview: those of the cross-validation only where there are folds, none for counts alone."""
-    if not any("auc" in score.metrics for score in scorecard.targets.values()):
-        return []
-    folds = any(score.folds for score in scorecard.targets.values())
-    return [(metric, split) for metric, split in _OVERVIEW if folds or split != "validation"]
+    scores = scorecard.targets.values()
+    names = dict.fromkeys(name for score in scores for name in _MAIN.get(score.kind, ()) if name in score.metrics)
+    across = {name for score in scores for name in score.folds}
+    return [(name, part) for name in names for part in ("validation", "test") if part == "test" or name in across]
 
 
 def _overview(scorecard: Scorecard, key: _Key, columns: Sequence[tuple[str, str]]) -> list[_Cell]:
@@ -234,22 +243,3 @@ def _subgroups(key: _Key) -> tuple[list[str], list[tuple[str, list[_Cell]]]]:
         for label, figures in groups.items()
     ]
     return [metric_name(name) for name in names], rows
-
-
-def _once(rows: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    """What is the same for every input of a target (sex alone, for one) stands once."""
-    return list({tuple(row.values()): row for row in rows}.values())
-
-
-def _comparison(row: Mapping[str, object]) -> dict[str, str]:
-    value, low, high, p = (row.get(name) for name in ("value", "low", "high", "p"))
-    return {
-        "target": words(str(row.get("target", "")).split("/")[-1]),
-        "comparison": words(str(row.get("comparison", ""))),
-        "metric": metric_name(str(row.get("metric", ""))),
-        "value": number(value if isinstance(value, float | int) else None),
-        "range": interval(low, high) if isinstance(low, float) and isinstance(high, float) else "",
-        "p": f"p = {p:.3f}" if isinstance(p, float) else "",
-        "n": str(row.get("n", "")),
-        "method": str(row.get("method", "")),
-    }

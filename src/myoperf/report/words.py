@@ -59,6 +59,9 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "nmae_mean": "NMAE, of the mean",
         "psnr": "PSNR",
         "ssim": "SSIM",
+        "nri": "Net reclassification",
+        "idi": "Discrimination improvement",
+        "net_benefit": "Net benefit",
         "segment_mae": "Mean absolute error of segments",
         "segment_bias": "Bias of segments",
     }

@@ -1,0 +1,51 @@
+"""Comparisons of a scorecard as text, those of one pair together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .words import interval, metric_name, number, words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """What was compared, for which target, and each figure of it: name, value, interval, p, n, method."""
+
+    target: str
+    comparison: str
+    rows: tuple[Mapping[str, str], ...]
+
+
+def compared(comparisons: Sequence[Mapping[str, object]]) -> list[Compared]:
+    """Rows of ``comparisons`` by target and comparison, in their order; equal rows stand once.
+
+    What is the same for every input of a target (sex alone, for one) would otherwise stand once an input.
+    """
+    groups: dict[tuple[str, str], dict[tuple[str, ...], Mapping[str, str]]] = {}
+    for row in comparisons:
+        text = _text(row)
+        key = (words(str(row.get("target", "")).split("/")[-1]), words(str(row.get("comparison", ""))))
+        groups.setdefault(key, {})[tuple(text.values())] = text
+    return [
+        Compared(target=target, comparison=comparison, rows=tuple(rows.values()))
+        for (target, comparison), rows in groups.items()
+    ]
+
+
+def _text(row: Mapping[str, object]) -> dict[str, str]:
+    value, low, high = (row.get(name) for name in ("value", "low", "high"))
+    verdict = row.get("verdict")
+    return {
+        "metric": metric_name(str(row.get("metric", ""))),
+        "value": number(value if isinstance(value, float | int) else None),
+        "range": interval(low, high) if isinstance(low, float) and isinstance(high, float) else "",
+        "p": _p(row.get("p")),
+        "p_holm": _p(row.get("p_holm")),
+        "n": str(row.get("n", "")),
+        "method": f"{row.get('method', '')}{f'; {verdict}' if verdict else ''}",
+    }
+
+
+def _p(value: object) -> str:
+    if not isinstance(value, float):
+        return ""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
