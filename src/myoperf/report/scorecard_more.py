@@ -71,13 +71,35 @@ def pictures(score: TargetScore) -> list[Picture]:
 
 
 def printed(name: str, table: Table) -> Printed:
-    """A table with its numbers written for people; a missing one is a dash."""
+    """A table with its numbers written for people; a missing one is a dash, a value and its ends share a cell."""
+    layout = _layout(table.columns) if table.rows else []
     return Printed(
         title=TITLES.get(name) or words(name).capitalize(),
-        heads=tuple(words(column) for column in table.columns),
-        rows=tuple(tuple(_cell(cell) for cell in row) for row in table.rows),
+        heads=tuple(words(table.columns[place]) for place, _ in layout),
+        rows=tuple(tuple(_spread(row, place, ends) for place, ends in layout) for row in table.rows),
         note=table.note,
     )
+
+
+def _layout(columns: tuple[str, ...]) -> list[tuple[int, tuple[int, int] | None]]:
+    """Place of every column that stands alone, and of the ends of its interval: NAME_low and NAME_high, or the bare
+    "low" and "high" that come right behind it."""
+    where = {name: place for place, name in enumerate(columns)}
+    ends: dict[int, tuple[int, int]] = {}
+    for name, place in where.items():
+        low, high = f"{name}_low", f"{name}_high"
+        if low in where and high in where:
+            ends[place] = (where[low], where[high])
+        elif columns[place + 1 : place + 3] == ("low", "high"):
+            ends[place] = (place + 1, place + 2)
+    inner = {end for pair in ends.values() for end in pair}
+    return [(place, ends.get(place)) for place in range(len(columns)) if place not in inner]
+
+
+def _spread(row: tuple[str | float | None, ...], place: int, ends: tuple[int, int] | None) -> str:
+    if ends is None or row[ends[0]] is None or row[ends[1]] is None:
+        return _cell(row[place])
+    return f"{_cell(row[place])} [{_cell(row[ends[0]])}–{_cell(row[ends[1]])}]"
 
 
 def filled(items: tuple[ChecklistItem, ...]) -> str:
