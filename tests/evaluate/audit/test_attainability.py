@@ -98,6 +98,7 @@ def test_too_many_tables_are_not_settled_rather_than_denied(monkeypatch: pytest.
     assert found.attainable is None
     assert "--positives" in found.why
     assert attainable(claim_of("kappa=0.82"), 900).attainable is True
+    assert attainable(claim_of("balanced_accuracy=0.853"), 100_000).attainable is True
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,16 @@ def test_splits_of_others_are_read(tmp_path: Path) -> None:
     assert told(leaks(path, other)) == [("same patient", (2,)), ("not in the split", (4,))]
 
 
+def test_rows_without_ids_and_parts_in_capitals(tmp_path: Path) -> None:
+    path = table(tmp_path, [",a,TRAIN", ",b,test", "P1,c,Train", "P1,d,train"])
+    assert leaks(path) == ()
+    found = leaks(path, written(tmp_path, {"train": ["P1"], "test": []}))
+    assert [(leak.kind, leak.patients) for leak in found] == [
+        ("not in the split", ("row 2",)),
+        ("not in the split", ("row 3",)),
+    ]
+
+
 def test_ids_that_do_not_fit_are_told(tmp_path: Path) -> None:
     path = table(tmp_path, ["P1,a,", "P2,b,", "P3,c,"])
     found = leaks(path, written(tmp_path, {"train": ["P1", "Q9"], "test": ["P2", "Q9"]}))

@@ -61,7 +61,7 @@ def own_assignment(roster: Roster) -> tuple[Assignment, ...]:
     """The column ``split`` of the table itself; none without it."""
     if "split" not in roster.columns:
         return ()
-    sides = {k: frozenset({e.cells["split"]}) for k, e in enumerate(roster.entries) if e.cells["split"]}
+    sides = {k: frozenset({e.cells["split"].casefold()}) for k, e in enumerate(roster.entries) if e.cells["split"]}
     return (Assignment(name="column split", sides=sides, unit="study"),) if sides else ()
 
 
@@ -95,7 +95,7 @@ def _from_csv(file: Path, text: str, finder: "_Finder") -> list[Named]:
     ids.sort(key=lambda name: name.strip().casefold() == "patient_id")
     grouped: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        part = (row.get(parts[0]) or "").strip()
+        part = (row.get(parts[0]) or "").strip().casefold()
         names = [str(row[key]) for key in ids if row.get(key)]
         if part and names:
             name = next((one for one in names if finder.find(one)[0]), names[-1])

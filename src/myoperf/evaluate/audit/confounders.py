@@ -20,7 +20,7 @@ Codes = NDArray[np.intp]
 ALL = "all together"
 _FOLDS = 5
 _FEWEST, _MOST_CLASSES, _MOST_GROUPS = 10, 6, 30
-_CONSTANT_FROM = 5
+_CONSTANT_FROM, _BY_CHANCE = 5, 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,8 @@ def find_confounders(roster: Roster, *, seed: int = 0) -> tuple[tuple[Confounder
     found: list[Confounder] = []
     remarks: list[str] = []
     columns = {name: [entry.cells[name] for entry in roster.entries] for name in roster.columns}
-    names = [name for name in roster.columns if _is_variable(name, columns[name], remarks)]
+    named = {name for entry in roster.entries for name in entry.files}
+    names = [name for name in roster.columns if name not in named and _is_variable(name, columns[name], remarks)]
     labels = [name for name in roster.columns if name.startswith("label_")]
     if not labels:
         remarks.append("no column label_...: confounders cannot be looked for")
@@ -228,7 +229,8 @@ def _out_of_fold(question: _Question, columns: Mapping[str, Sequence[str]], seed
 
 
 def _constant(question: _Question, columns: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Groups whose label never varies, in words."""
+    """Groups whose label never varies, and would by chance in less than 1 of 100, in words."""
+    share = float(question.truth.mean())
     for name, column in columns.items():
         cells = np.array([column[int(k)] for k in question.rows], dtype=np.str_)
         if all_numbers(list(column)) and len(set(cells)) > 2:
@@ -238,4 +240,6 @@ def _constant(question: _Question, columns: Mapping[str, Sequence[str]]) -> Iter
             size = len(np.unique(question.patient[inside]))
             if size >= _CONSTANT_FROM and not (0 < question.truth[inside].sum() < inside.sum()):
                 told = "every" if question.truth[inside].all() else "no"
+                if (share if told == "every" else 1 - share) ** size >= _BY_CHANCE:
+                    continue
                 yield f"{told} patient with {name} {group} ({size} patients) is positive in {question.target}"

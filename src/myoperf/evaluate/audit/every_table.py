@@ -16,6 +16,8 @@ Cells = tuple[int, int, int, int]
 MOST_TABLES = 30_000_000
 """Tables that are tried at most: all of them up to 560 patients, or up to 10,000 where the number of ill is known."""
 _BLOCK = 1_000_000
+_EVERY_SHARE = 5_000
+"""Up to so many patients every number of ill ones is tried; beyond, as many drawn at random."""
 
 
 @dataclass(kw_only=True)
@@ -36,7 +38,7 @@ def search(claims: Sequence[Claim], n: int, positives: int | None = None) -> Fou
 
     Stops after ``MOST_TABLES``, beginning with the most even classes; ``all_tried`` then is False.
     """
-    found = Found()
+    found = Found(all_tried=positives is not None or n < _EVERY_SHARE)
     below: tuple[float, Cells] | None = None
     above: tuple[float, Cells] | None = None
     for tp, tn, ill in _blocks(claims, n, positives):
@@ -53,6 +55,8 @@ def search(claims: Sequence[Claim], n: int, positives: int | None = None) -> Fou
             found.cut |= bool(claims[0].cut(value).any())
             below = _nearer(below, value, claims[0], cells, -1)
             above = _nearer(above, value, claims[0], cells, 1)
+    if not found.fits and not found.all_tried:
+        _draw(found, claims, n, positives)
     if found.example is not None and len(claims) == 1 and claims[0].name != "auc":
         found.nearest = [(_value(claims[0], found.example), found.example)]
     else:
@@ -60,9 +64,21 @@ def search(claims: Sequence[Claim], n: int, positives: int | None = None) -> Fou
     return found
 
 
+def _draw(found: Found, claims: Sequence[Claim], n: int, positives: int | None) -> None:
+    """Try tables drawn at random, where there are more than can be tried; one that fits is proof enough."""
+    rng = np.random.default_rng(0)
+    ill = np.full(_BLOCK, n // 2 if positives is None else positives)
+    tp, tn = (rng.integers(0, total + 1).astype(np.float64) for total in (ill, n - ill))
+    table = tp, (n - ill) - tn, ill - tp, tn
+    _count(found, _fits(claims, rates(*table), table), table)
+    found.tried += _BLOCK
+
+
 def _blocks(claims: Sequence[Claim], n: int, positives: int | None) -> Iterator[tuple[Floats, Floats, int]]:
     """True positives and true negatives to try, for each number of ill patients, the most even first."""
     every = np.arange(n + 1) if positives is None else np.array([positives])
+    if every.size > _EVERY_SHARE:
+        every = np.random.default_rng(0).choice(every, _EVERY_SHARE, replace=False)
     for ill in every[np.argsort(np.abs(2 * every - n), kind="stable")]:
         tp = _window(claims, "sensitivity", int(ill))
         tn = _window(claims, "specificity", n - int(ill))

@@ -96,7 +96,9 @@ def _of_one(
     )
     for kind, key in keys:
         for pair in _apart(entries, sides, key):
-            if pair not in told:
+            one, other = (entries[number] for number in pair)
+            known = kind != "same patient" and one.patient and one.patient == other.patient
+            if pair not in told and not known:
                 told.add(pair)
                 yield _leak(kind, entries, sides, pair)
     yield from _pictures(entries, sides, duplicates)
@@ -200,7 +202,8 @@ def _misfits(roster: Roster, assignment: Assignment) -> Iterator[Leak]:
     missing: dict[str, int] = {}
     for number, entry in enumerate(roster.entries):
         if number not in assignment.sides:
-            missing.setdefault(entry.patient_id or _file(entry), entry.row)
+            name = entry.patient_id or (_file(entry) if entry.files else f"row {entry.row}")
+            missing.setdefault(name, entry.row)
     for name, row in missing.items():
         yield Leak(
             kind="not in the split", what=f"{name!r} is in no part", rows=(row,) if row else (), patients=(name,)
