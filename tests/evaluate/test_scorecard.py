@@ -24,6 +24,8 @@ class Figure:
     sd: float | None = None
     low: float | None = None
     high: float | None = None
+    n: int | None = None
+    positives: int | None = None
 
 
 def predictions(**columns: Any) -> Predictions:
@@ -248,3 +250,9 @@ def test_a_file_is_judged_and_the_room_is_its_verb(tmp_path: Path) -> None:
     path = write_predictions(tmp_path / "p.csv", predictions(truth=[0, 0, 1, 1], score=[0.1, 0.4, 0.6, 0.9]))
     assert myoperf.evaluate(path, bootstrap=20) == evaluate(path, bootstrap=20)
     assert callable(import_module("myoperf.evaluate"))
+
+
+def test_a_printed_figure_that_its_patients_cannot_give_is_named() -> None:
+    printed = [Figure(metric="accuracy", value=0.948, n=13), Figure(metric="accuracy", value=0.923, n=13)]
+    rows = evaluate(predictions(truth=[0, 1] * 30, score=[0.4, 0.6] * 30), published=printed, bootstrap=50).published
+    assert [row.verdict for row in rows] == ["not attainable", "outside"]

@@ -47,13 +47,23 @@ class Printed(Protocol):
     def high(self) -> float | None:
         """Upper end of its 95 % interval."""
 
+    @property
+    def n(self) -> int | None:
+        """Patients (or images) that it was measured on, if the paper says."""
+
+    @property
+    def positives(self) -> int | None:
+        """How many of them are positive, if the paper says."""
+
 
 def beside(
     printed: Sequence[Printed], ours: Mapping[str, TargetScore], keys: Mapping[str, Key]
 ) -> tuple[PublishedBesideOurs, ...]:
     """Every printed figure beside each of ours that it fits; once as "not comparable" where it fits none.
 
-    "inside": the printed value lies within our 95 % interval (for a cross-validation, that of the mean over folds).
+    "not attainable": no table of the printed number of patients gives the printed value (an audit's judgement; the
+    decimals of a value that ends in 0 are not known, so it is judged as rounded more coarsely). "inside": the printed
+    value lies within our 95 % interval (for a cross-validation, that of the mean over folds).
     """
     rows: list[PublishedBesideOurs] = []
     for figure in printed:
@@ -72,7 +82,9 @@ def _row(figure: Printed, name: str, score: TargetScore | None) -> PublishedBesi
         metric = score.metrics[figure.metric]
         ours, low, high = metric.value, metric.low, metric.high
     verdict = "not comparable"
-    if ours is not None and low is not None and high is not None:
+    if not _can_be(figure):
+        verdict = "not attainable"
+    elif ours is not None and low is not None and high is not None:
         verdict = "inside" if low <= figure.value <= high else "outside"
     return PublishedBesideOurs(
         metric=figure.metric,
@@ -88,3 +100,15 @@ def _row(figure: Printed, name: str, score: TargetScore | None) -> PublishedBesi
         published_low=figure.low,
         published_high=figure.high,
     )
+
+
+def _can_be(figure: Printed) -> bool:
+    """Whether the printed figure can come from the printed number of patients; True where that cannot be told."""
+    if figure.n is None:
+        return True
+    from .audit import attainable, claim_of  # it loads the readers of images, which few judgements need
+    from .audit.claim import KNOWN
+
+    if figure.metric not in KNOWN:
+        return True
+    return attainable(claim_of(f"{figure.metric}={figure.value!r}"), figure.n, figure.positives).attainable is not False

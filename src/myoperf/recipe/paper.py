@@ -24,6 +24,7 @@ class Published:
     target, variant : name of the target and of the variant it is of; variant "" means every variant.
     part : the part of the data it was measured on.
     sd : standard deviation over folds, if printed; low, high : 95 % interval, if printed.
+    n, positives : patients (or images) that it was measured on, and the positive ones, if the paper says.
     """
 
     metric: str
@@ -36,3 +37,5 @@ class Published:
     sd: float | None = None
     low: float | None = None
     high: float | None = None
+    n: int | None = None
+    positives: int | None = None
