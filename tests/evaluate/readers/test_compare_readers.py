@@ -26,9 +26,10 @@ def cells(table: Table, *start: str) -> dict[str, str | float | None]:
 def test_the_published_study_through_a_table() -> None:
     part = compare_readers(question(van_dyke(), threshold=3))
     main = row(part, "cine - spin echo")
-    assert [main[name] for name in ("value", "low", "high", "p", "df", "se")] == pytest.approx(
-        [-0.04380032, -0.0878671960, 0.0002665519, 0.05123303, 15.06611, 0.0206825], rel=2e-6
-    )
+    printed = {"value": -0.0438, "low": -0.08796, "high": 0.00036, "p": 0.0517, "df": 15.26, "se": 0.02075}
+    for name, figure in printed.items():
+        decimals = len(str(figure).partition(".")[2])
+        assert round(float(str(main[name])), decimals) == figure, name
     assert (main["first"], main["second"]) == (pytest.approx(0.89703704), pytest.approx(0.94083736))
     assert (main["n"], main["readers"], main["cases"]) == (114, 5, 114)
     assert row(part, "cine - spin echo (random readers and fixed cases)")["p"] == pytest.approx(0.04195875)
@@ -49,7 +50,7 @@ def test_the_published_study_through_a_table() -> None:
     assert change["difference"] == pytest.approx(-0.10016, abs=1e-5)
     mean = cells(part.tables["reader_conditions"], "cine", "auc", "random readers and random cases")
     assert [mean[name] for name in ("mean", "plain low", "plain high", "df")] == pytest.approx(
-        [0.8970370, 0.8253461, 0.9687280, 12.59597], rel=1e-6
+        [0.89703704, 0.8252236, 0.96885048, 12.74], rel=5e-4
     )
     assert list(part.curves) == ["roc_readers/cine", "roc_readers/spin echo"]
     json.dumps(part.comparisons, allow_nan=False)

@@ -34,7 +34,7 @@ def test_same_as_two_conditions_of_which_one_is_the_system_seen_by_every_reader(
     assert machine is not None
     order = [machine.cases.index(case) for case in ratings.cases]
     both = np.concatenate([np.repeat(machine.score[0][:, order], 5, axis=0), ratings.score[0]])
-    made = areas(both, ratings.truth, ratings.patient)
+    made = areas(both, ratings.truth, ratings.patient, jackknife=True)
     shape = (2, 5)
     for random in Random:
         one = analyse(made.value.reshape(shape), made.covariance.reshape(shape * 2), random).differences[0, 1]

@@ -16,14 +16,14 @@ from .ratings import Ratings
 FIGURES = ("auc", "sensitivity", "specificity")
 
 
-def estimates_of(figure: str, ratings: Ratings, cut: float | None) -> Estimates | None:
+def estimates_of(figure: str, ratings: Ratings, cut: float | None, *, jackknife: bool = False) -> Estimates | None:
     """A figure of ``FIGURES`` for all conditions and readers, in this order; None where it needs a cut and has none.
 
-    All ratings must be there. Calls are positive at and above the cut.
+    All ratings must be there. Calls are positive at and above the cut. jackknife : as in ``areas``.
     """
     score = ratings.score.reshape(-1, len(ratings.cases))
     if figure == "auc":
-        return areas(score, ratings.truth, ratings.patient)
+        return areas(score, ratings.truth, ratings.patient, jackknife=jackknife)
     if cut is None:
         return None
     positive = figure == "sensitivity"

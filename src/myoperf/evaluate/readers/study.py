@@ -21,12 +21,13 @@ def study(target: str, ratings: Ratings, cut: float | None, *, remark: str = "")
 
     ratings : fully crossed. cut : calls are positive at and above it; without one only the AUC is compared. One reader
     is analysed as fixed, several as random, and for the AUC in the other ways as well. remark : added to each method.
+    Covariances are those of the jackknife, with which the analysis is that of Dorfman, Berbaum and Metz (Hillis 2005).
     """
     rows: list[Comparison] = []
     means: list[tuple[str | float | None, ...]] = []
     spread: list[tuple[str | float | None, ...]] = []
     for figure in FIGURES:
-        estimates = estimates_of(figure, ratings, cut)
+        estimates = estimates_of(figure, ratings, cut, jackknife=True)
         if estimates is None or not np.isfinite(estimates.value).all():
             continue
         shape = ratings.score.shape[:2]
@@ -60,7 +61,7 @@ def said(random: Random, one: Effect) -> str:
         Random.CASES: "normal interval",
         Random.READERS: "t interval over readers",
     }[random]
-    by = "" if random is Random.READERS else ", covariances by DeLong's components over patients"
+    by = "" if random is Random.READERS else ", covariances by the jackknife over patients"
     return f"{METHOD}, {random.value}, {how}{by}"
 
 

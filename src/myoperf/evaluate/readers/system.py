@@ -72,7 +72,7 @@ def _rows(
                 continue
             shift = np.array([system_cut] + [reader_cut] * (len(full.readers) - 1))
             asked, cut = replace(full, score=full.score - shift[None, :, None]), 0.0
-        estimates = estimates_of(figure, asked, cut)
+        estimates = estimates_of(figure, asked, cut, jackknife=True)
         if estimates is None or not np.isfinite(estimates.value).all():
             found.append(_missing(target, label, figure, full))
             continue
