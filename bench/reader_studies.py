@@ -76,8 +76,8 @@ def simulate(structure: Structure, size: Size, *, studies: int, seed: int = 0) -
     hits = np.zeros(4)
     for _ in range(studies):
         rating, system, truth = study(structure, size, rng)
-        both = np.concatenate([rating.reshape(-1, size.cases), system[None]])
-        found = areas(both, truth, patient, jackknife=True)
+        scores = np.concatenate([rating.reshape(-1, size.cases), system[None]])
+        found = areas(scores, truth, patient, jackknife=True)
         value, covariance = found.value[:-1].reshape(shape), found.covariance[:-1, :-1].reshape(shape * 2)
         both = analyse(value, covariance, Random.READERS_AND_CASES)
         fixed = analyse(value, covariance, Random.CASES)
