@@ -48,7 +48,6 @@ def test_help_lists_every_verb_and_says_which_are_not_built(capsys: pytest.Captu
         ["read", "study", "-o", "out", "--normals", "f", "--sex", "F", "--model", "a", "--model", "b"],
         ["explain", "run", "--study", "s", "--json"],
         ["serve", "--quiet"],
-        ["evaluate", "--masks", "a", "b"],
     ],
 )
 def test_what_is_not_built_says_so(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
