@@ -59,6 +59,7 @@ def alone(table: Arrays) -> tuple[float, dict[str, float]]:
     patients = len(table["time"])
     start = perf_counter()
     rows = Cohort(
+        row=np.arange(patients),
         patient=np.arange(patients),
         event=table["event"].astype(np.intp),
         time=table["time"],

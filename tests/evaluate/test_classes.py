@@ -296,7 +296,7 @@ def test_too_many_groups_are_not_made_and_that_is_said() -> None:
     truth = np.arange(60) % 3
     found = judge_classes(ask(truth, likely(truth, 3), scanner=[f"scanner {k}" for k in range(60)]))
     assert found.score.subgroups == {}
-    assert "triad: scanner has 60 values; no groups were made of it" in found.warnings
+    assert "triad: scanner has 60 values, more than 20; no groups were made of it" in found.warnings
 
 
 def test_a_threshold_is_not_used_and_that_is_said() -> None:

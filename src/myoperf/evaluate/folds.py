@@ -1,5 +1,7 @@
 """Figures over the folds of a cross-validation, as papers print them: mean and standard deviation."""
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,10 +11,13 @@ from .agreement import rates
 from .corrected_t import nadeau_bengio
 from .discrimination import auc
 from .metrics import table
-from .sample import Sample
+from .question import Question
+from .sample import Sample, is_cross_validation, sample_of
 
 Bools = NDArray[np.bool_]
+Limits = tuple[float, float]
 
+UNIT: Limits = (0.0, 1.0)
 NAMES = ("auc", "balanced_accuracy", "accuracy", "sensitivity", "specificity", "ppv", "npv")
 
 
@@ -24,7 +29,7 @@ def fold_figures(sample: Sample, called: Bools | None) -> dict[str, Folds]:
     """
     codes = [int(code) for code in np.unique(sample.fold)]
     per_fold = [_one_fold(sample, called, sample.fold == code) for code in codes]
-    names = tuple(_name(sample, code) for code in codes)
+    names = tuple(fold_name(sample, code) for code in codes)
     patients = tuple(sample.count(sample.fold == code) for code in codes)
     share = test_to_train(sample)
     return {
@@ -34,7 +39,40 @@ def fold_figures(sample: Sample, called: Bools | None) -> dict[str, Folds]:
     }
 
 
-def _name(sample: Sample, code: int) -> str:
+def figures_over_folds(
+    question: Question,
+    known: Bools,
+    figures: Callable[[Bools], Mapping[str, float]],
+    within: Mapping[str, Limits],
+) -> dict[str, Folds]:
+    """Figures of any kind of question in each fold of each repeat, from the validation rows, else the judged ones.
+
+    known : rows of the table that have all that ``figures`` needs. figures : from such rows to figures by name; NaN,
+    and a name that is not there, is a figure that the fold cannot give. within : names in their order, each with the
+    least and the largest value it can have. Empty where the rows are not those of a cross-validation.
+    """
+    across = known & question.part("validation")
+    across = across if across.any() else known & question.part(question.split)
+    if not across.any():
+        return {}
+    rows, sample = np.flatnonzero(across), sample_of(question.predictions, across)
+    if not is_cross_validation(sample):
+        return {}
+    codes = [int(code) for code in np.unique(sample.fold)]
+    per_fold = [figures(np.isin(np.arange(len(across)), rows[sample.fold == code])) for code in codes]
+    names = tuple(fold_name(sample, code) for code in codes)
+    patients = tuple(sample.count(sample.fold == code) for code in codes)
+    share = test_to_train(sample)
+    found = {name: [float(fold.get(name, np.nan)) for fold in per_fold] for name in within}
+    return {
+        name: over_folds(
+            [value if np.isfinite(value) else None for value in values], share, names, patients, within[name]
+        )
+        for name, values in found.items()
+    }
+
+
+def fold_name(sample: Sample, code: int) -> str:
     """What the table calls a fold ("center=B"), else its numbers."""
     given = sample.texts.get("fold_name")
     said = "" if given is None else str(given[sample.fold == code][0])
@@ -63,10 +101,13 @@ def _one_fold(sample: Sample, called: Bools | None, rows: Bools) -> dict[str, fl
     return {name: value if np.isfinite(value) else None for name, value in found.items()}
 
 
-def over_folds(values: list[float | None], share: float, names: tuple[str, ...], n: tuple[int, ...]) -> Folds:
+def over_folds(
+    values: list[float | None], share: float, names: tuple[str, ...], n: tuple[int, ...], within: Limits = UNIT
+) -> Folds:
     """Mean, standard deviation and interval of one figure over folds.
 
-    values : one a fold, None where it cannot be made. share : as ``test_to_train``. names, n : of the folds.
+    values : one a fold, None where it cannot be made. share : as ``test_to_train``. names, n : of the folds. within :
+    the least and the largest value that the figure can have.
     """
     known = np.array([value for value in values if value is not None])
     mean = float(known.mean()) if known.size else None
@@ -75,6 +116,6 @@ def over_folds(values: list[float | None], share: float, names: tuple[str, ...],
     method = "no interval: fewer than two folds"
     if mean is not None and sd is not None:
         found = nadeau_bengio(known, share)
-        low, high = max(found.low, 0.0), min(found.high, 1.0)
+        low, high = max(found.low, within[0]), min(found.high, within[1])
         method = f"Nadeau-Bengio t interval of the mean over {known.size} folds"
     return Folds(mean=mean, sd=sd, values=tuple(values), low=low, high=high, method=method, names=names, n=n)

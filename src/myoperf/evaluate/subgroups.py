@@ -1,6 +1,6 @@
 """The same figures within groups of patients, and what a group's name alone would tell."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,24 +39,46 @@ class Groups:
     warnings: tuple[str, ...]
 
 
-def groups(key: str, sample: Sample, called: Bools | None, resampling: Resampling) -> Groups:
-    """Judge a sample within each value of ``COLUMNS`` that it has; a column with one value makes no groups."""
-    within: dict[str, Mapping[str, Metric]] = {}
-    alone: list[Mapping[str, object]] = []
+@dataclass(frozen=True, kw_only=True)
+class Grouping:
+    """Columns that make groups, each with its values, and what must be said of those that make none."""
+
+    values: Mapping[str, tuple[str, ...]]
+    warnings: tuple[str, ...]
+
+    @property
+    def halves(self) -> dict[str, tuple[str, ...]]:
+        """The columns with two values, whose name alone is a baseline."""
+        return {column: values for column, values in self.values.items() if len(values) == 2}
+
+
+def grouping(key: str, texts: Callable[[str], NDArray[np.str_] | None]) -> Grouping:
+    """The columns of ``COLUMNS`` with 2 to 20 values; an empty cell is no value.
+
+    key : name of the target, for the warnings. texts : from a column to its cells, None where it is not there.
+    """
+    values: dict[str, tuple[str, ...]] = {}
     warnings: list[str] = []
     for column in COLUMNS:
-        text = sample.texts.get(column)
-        names = [] if text is None else sorted({str(value) for value in text if value})
-        if text is None or len(names) < 2:
-            continue
+        text = texts(column)
+        names = () if text is None else tuple(sorted({str(value) for value in text if value}))
         if len(names) > _MOST:
             warnings.append(f"{key}: {column} has {len(names)} values, more than {_MOST}; no groups were made of it")
-            continue
-        for name in names:
-            within[f"{column}={name}"] = _within(sample, called, text == name, resampling)
-        if len(names) == 2:
-            alone.append(_alone(key, sample, column, names[1], resampling))
-    return Groups(within=within, alone=tuple(alone), warnings=tuple(warnings))
+        elif len(names) > 1:
+            values[column] = names
+    return Grouping(values=values, warnings=tuple(warnings))
+
+
+def groups(key: str, sample: Sample, called: Bools | None, resampling: Resampling) -> Groups:
+    """Judge a sample within each value of ``COLUMNS`` that it has; a column with one value makes no groups."""
+    found = grouping(key, sample.texts.get)
+    within = {
+        f"{column}={name}": _within(sample, called, sample.texts[column] == name, resampling)
+        for column, names in found.values.items()
+        for name in names
+    }
+    alone = tuple(_alone(key, sample, column, names[1], resampling) for column, names in found.halves.items())
+    return Groups(within=within, alone=alone, warnings=found.warnings)
 
 
 def _within(sample: Sample, called: Bools | None, rows: Bools, resampling: Resampling) -> dict[str, Metric]:

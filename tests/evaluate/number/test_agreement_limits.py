@@ -107,7 +107,7 @@ def test_intraclass_at_its_ends() -> None:
 
 
 def test_correlations_slope_and_errors() -> None:
-    pairs = Pairs(patient=np.arange(17), truth=MINI, score=WRIGHT)
+    pairs = Pairs(row=np.arange(17), patient=np.arange(17), truth=MINI, score=WRIGHT)
     found = {name: value[0] for name, value in figures(pairs, np.ones((1, 17))).items()}
     assert found["pearson"] == pytest.approx(REFERENCE["pearson"], abs=1e-12)
     assert found["spearman"] == pytest.approx(REFERENCE["spearman"], abs=1e-12)
@@ -123,8 +123,8 @@ def test_a_weighting_is_the_same_as_copies() -> None:
     rng = np.random.default_rng(4)
     truth, score = np.round(rng.normal(50, 10, 12)), np.round(rng.normal(50, 10, 12))
     patient = np.repeat(np.arange(4), 3)
-    weighted = figures(Pairs(patient=patient, truth=truth, score=score), np.array([[2.0, 0.0, 1.0, 1.0]]))
+    weighted = figures(Pairs(row=np.arange(4), patient=patient, truth=truth, score=score), np.array([[2.0, 0.0, 1.0, 1.0]]))
     rows = np.array([0, 1, 2, 0, 1, 2, 6, 7, 8, 9, 10, 11])
-    copied = figures(Pairs(patient=patient, truth=truth[rows], score=score[rows]), np.ones((1, 4)))
+    copied = figures(Pairs(row=rows, patient=patient, truth=truth[rows], score=score[rows]), np.ones((1, 4)))
     for name, value in weighted.items():
         assert value[0] == pytest.approx(copied[name][0], rel=1e-9), name

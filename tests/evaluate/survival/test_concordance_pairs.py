@@ -12,6 +12,7 @@ from myoperf.evaluate.survival.concordance import concordance, pairs
 def cohort(time: ArrayLike, event: ArrayLike, score: ArrayLike) -> Cohort:
     at = np.asarray(time, dtype=np.float64)
     return Cohort(
+        row=np.arange(at.size),
         patient=np.arange(at.size),
         event=np.asarray(event, dtype=np.intp),
         time=at,

@@ -16,6 +16,7 @@ R = json.loads((Path(__file__).parents[2] / "reference" / "survival_r.json").rea
 def cohort(time: object, event: object, score: object, horizons: tuple[float, ...]) -> Cohort:
     at = np.asarray(time, dtype=np.float64)
     return Cohort(
+        row=np.arange(at.size),
         patient=np.arange(at.size),
         event=np.asarray(event, dtype=np.intp),
         time=at,

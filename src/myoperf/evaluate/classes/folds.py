@@ -4,7 +4,7 @@ import numpy as np
 
 from myoperf.core.scorecard import Folds
 
-from ..folds import over_folds
+from ..folds import fold_name, over_folds, test_to_train
 from ..sample import is_cross_validation
 from .areas import against_rest
 from .sample import ClassSample
@@ -23,11 +23,10 @@ def fold_figures(sample: ClassSample) -> dict[str, Folds]:
         return {}
     codes = [int(code) for code in np.unique(sample.rows.fold)]
     per_fold = [_one_fold(sample, code) for code in codes]
-    pairs = [sample.rows.folds[code] for code in codes]
-    names = tuple(f"repeat {repeat + 1} fold {fold + 1}" for repeat, fold in pairs)
+    names = tuple(fold_name(sample.rows, code) for code in codes)
     patients = tuple(sample.rows.count(sample.rows.fold == code) for code in codes)
-    in_repeat = len(codes) / len({repeat for repeat, _ in pairs})
-    return {name: over_folds([figures[name] for figures in per_fold], in_repeat, names, patients) for name in NAMES}
+    share = test_to_train(sample.rows)
+    return {name: over_folds([figures[name] for figures in per_fold], share, names, patients) for name in NAMES}
 
 
 def _one_fold(sample: ClassSample, code: int) -> dict[str, float | None]:

@@ -4,22 +4,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from myoperf.core.scorecard import Curve, Metric, TargetScore, Threshold
+from myoperf.core.scorecard import Curve, TargetScore, Threshold
 
 from ..curves import pr_curves, roc_curves
 from ..judgement import Judgement
 from ..metrics import Resampling, missing
 from ..question import Question
-from ..subgroups import COLUMNS
 from .figures import class_metrics, names_for
 from .folds import fold_figures
+from .groups import class_groups
 from .prevalence import against_no_information, frequencies, unevenness
 from .sample import ClassSample, class_samples
 from .table import tables
 
 _SMALL, _FEW = 40, 10
-_MOST_GROUPS = 20
-_IN_GROUPS = ("accuracy", "balanced_accuracy", "auc_macro")
 
 
 def judge_classes(question: Question) -> Judgement:
@@ -35,11 +33,12 @@ def judge_classes(question: Question) -> Judgement:
         empty = TargetScore(metrics=missing(why, names=names_for(judged.names)), kind="classes", folds=folds)
         return Judgement(score=empty, warnings=(*samples.warnings, f"{question.name}: {why}"))
     (confusion,) = tables(judged.counts, len(judged.names), np.ones((1, judged.rows.patients)))
+    apart = class_groups(question.name, judged, question.resampling)
     score = TargetScore(
         metrics=class_metrics(judged, question.resampling),
         kind="classes",
         folds=folds,
-        subgroups=_groups(judged, question.resampling),
+        subgroups=apart.within,
         curves=_curves(judged, question.resampling),
         confusion=tuple(tuple(int(count) for count in row) for row in confusion),
         classes=judged.names,
@@ -50,8 +49,8 @@ def judge_classes(question: Question) -> Judgement:
     )
     return Judgement(
         score=score,
-        comparisons=(against_no_information(question.name, judged),),
-        warnings=(*samples.warnings, *_cautions(question, judged), *unevenness(question.name, judged)),
+        comparisons=(against_no_information(question.name, judged), *apart.alone),
+        warnings=(*samples.warnings, *_cautions(question, judged), *unevenness(question.name, judged), *apart.warnings),
     )
 
 
@@ -62,26 +61,6 @@ def _curves(sample: ClassSample, resampling: Resampling) -> dict[str, Curve]:
         for key, curve in (roc_curves(one, resampling) | pr_curves(one, resampling)).items():
             kind, _, end = key.partition("_")
             found["_".join(part for part in (kind, name, end) if part)] = curve
-    return found
-
-
-def _grouping(sample: ClassSample) -> dict[str, list[str]]:
-    """The columns that make groups, with the values of each; a column with one value makes none."""
-    found = {}
-    for column in COLUMNS:
-        values = sorted({str(value) for value in sample.rows.texts.get(column, ()) if value})
-        if len(values) > 1:
-            found[column] = values
-    return found
-
-
-def _groups(sample: ClassSample, resampling: Resampling) -> dict[str, dict[str, Metric]]:
-    """Accuracy, balanced accuracy and macro AUC within each value of the columns that make groups."""
-    found = {}
-    for column, values in _grouping(sample).items():
-        for value in values if len(values) <= _MOST_GROUPS else ():
-            within = class_metrics(sample.take(sample.rows.texts[column] == value), resampling)
-            found[f"{column}={value}"] = {figure: within[figure] for figure in _IN_GROUPS}
     return found
 
 
@@ -119,8 +98,6 @@ def _cautions(question: Question, sample: ClassSample) -> Sequence[str]:
         found.append(
             f"{name}: {sample.tied} rows share their highest score between classes; the first of them is called"
         )
-    many = {column: len(values) for column, values in _grouping(sample).items() if len(values) > _MOST_GROUPS}
-    found += [f"{name}: {column} has {count} values; no groups were made of it" for column, count in many.items()]
     if question.threshold is not None:
         found.append(f"{name}: the threshold {question.threshold:g} is not used; the highest score decides")
     if question.split == "validation" and len(sample.rows.folds) > 1:

@@ -1,6 +1,6 @@
 """The rows of a question whose truth is a value: truth and prediction side by side."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,9 @@ _LARGEST = 1e100
 
 @dataclass(frozen=True, kw_only=True)
 class Pairs:
-    """Rows with a truth and a score. patient : codes 0 to patients - 1."""
+    """Rows with a truth and a score. row : the (first) row of the table; patient : codes 0 to patients - 1."""
 
+    row: NDArray[np.intp]
     patient: NDArray[np.intp]
     truth: Floats
     score: Floats
@@ -26,6 +27,15 @@ class Pairs:
 
     def __len__(self) -> int:
         return len(self.truth)
+
+    def take(self, rows: Bools | NDArray[np.intp]) -> "Pairs":
+        """The pairs of these rows only, in the order given."""
+        return Pairs(
+            row=self.row[rows],
+            patient=np.unique(self.patient[rows], return_inverse=True)[1],
+            truth=self.truth[rows],
+            score=self.score[rows],
+        )
 
     @property
     def patients(self) -> int:
@@ -41,9 +51,8 @@ class Pairs:
 def pairs_of(question: Question) -> Pairs:
     """The judged rows: those of an ensemble (repeat and fold -1) alone; else, on a test part that several models have
     predicted, one row a study with the mean score. What was left out or averaged is said in ``warnings``."""
-    truth, score = question.numbers("truth"), question.numbers("score")
     asked = question.part(question.split)
-    known = asked & (np.abs(truth) <= _LARGEST) & (np.abs(score) <= _LARGEST)
+    known = asked & measured(question)
     gone = int((asked & ~known).sum())
     warnings = (
         [f"{question.name}: {gone} rows without a truth or a score (within {_LARGEST:g} of 0) are left out"]
@@ -53,16 +62,33 @@ def pairs_of(question: Question) -> Pairs:
     models = np.stack([question.numbers("repeat"), question.numbers("fold")], axis=1)
     ensemble = known & (models == ENSEMBLE).all(axis=1)
     rows = ensemble if ensemble.any() and question.split != "validation" else known
+    pairs = replace(pairs_in(question, rows), warnings=tuple(warnings))
     study = _codes(question.texts("patient_id")[rows], question.texts("study_id")[rows])
-    patient = np.unique(question.texts("patient_id")[rows], return_inverse=True)[1].reshape(-1)
     model = np.unique(models[rows], axis=0, return_inverse=True)[1].reshape(-1)
     if question.split == "validation" or not _several_models(study, model):
-        return Pairs(patient=patient, truth=truth[rows], score=score[rows], warnings=tuple(warnings))
+        return pairs
     first = np.unique(study, return_index=True)[1]
-    mean = np.bincount(study, weights=score[rows]) / np.bincount(study)
+    mean = np.bincount(study, weights=pairs.score) / np.bincount(study)
     warnings.append(f"{question.name}: the score of each study is the mean over {int(model.max()) + 1} models or folds")
-    warnings += _unequal(question.name, study, truth[rows])
-    return Pairs(patient=patient[first], truth=truth[rows][first], score=mean, warnings=tuple(warnings))
+    warnings += _unequal(question.name, study, pairs.truth)
+    return replace(pairs.take(first), score=mean, warnings=tuple(warnings))
+
+
+def measured(question: Question) -> Bools:
+    """Rows of the table with a truth and a score that are numbers a measurement can be."""
+    truth, score = question.numbers("truth"), question.numbers("score")
+    there: Bools = (np.abs(truth) <= _LARGEST) & (np.abs(score) <= _LARGEST)
+    return there
+
+
+def pairs_in(question: Question, rows: Bools) -> Pairs:
+    """These measured rows as they are, nothing averaged."""
+    return Pairs(
+        row=np.flatnonzero(rows),
+        patient=np.unique(question.texts("patient_id")[rows], return_inverse=True)[1].reshape(-1),
+        truth=question.numbers("truth")[rows],
+        score=question.numbers("score")[rows],
+    )
 
 
 def _codes(patient: NDArray[np.str_], study: NDArray[np.str_]) -> NDArray[np.intp]:

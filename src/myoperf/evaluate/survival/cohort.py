@@ -24,11 +24,13 @@ _FEW, _SHARED = 10, 0.1
 class Cohort:
     """Follow-up of some studies and what was predicted for them.
 
-    patient : codes 0, 1, ..., shape (rows,). event : 0 censored, 1 the target's event, 2 and more competing events.
-    time : days of follow-up, above 0. score : higher = more risk, shape (rows, horizons), NaN where there is none; one
-    column where no horizon is given. horizons : days, rising; empty where none is given.
+    row : the first row of the table that tells of each study, shape (rows,). patient : codes 0, 1, ... event : 0
+    censored, 1 the target's event, 2 and more competing events. time : days of follow-up, above 0. score : higher =
+    more risk, shape (rows, horizons), NaN where there is none; one column where no horizon is given. horizons : days,
+    rising; empty where none is given.
     """
 
+    row: Codes
     patient: Codes
     event: Codes
     time: Floats
@@ -79,6 +81,7 @@ class Cohort:
     def take(self, rows: Bools | Codes) -> "Cohort":
         """The cohort of these rows only."""
         return Cohort(
+            row=self.row[rows],
             patient=np.unique(self.patient[rows], return_inverse=True)[1],
             event=self.event[rows],
             time=self.time[rows],
@@ -124,10 +127,10 @@ def cohorts_of(question: Question) -> Cohorts:
     two outcomes of one study, and more than ``MOST_HORIZONS`` horizons.
     """
     split = question.split
-    judged, said = _cohort(question, question.part(split), scored=True)
+    judged, said = cohort_of(question, question.part(split), scored=True)
     train = None
     if split != "train" and question.part("train").any():
-        found, _ = _cohort(question, question.part("train"), scored=False)
+        found, _ = cohort_of(question, question.part("train"), scored=False)
         train = found if len(found) else None
     said += _twice(question)
     several = len(judged) - judged.patients
@@ -141,8 +144,11 @@ def cohorts_of(question: Question) -> Cohorts:
     )
 
 
-def _cohort(question: Question, rows: Bools, *, scored: bool) -> tuple[Cohort, list[str]]:
-    """The cohort of some rows; scored : whether a row without a score is left out."""
+def cohort_of(question: Question, rows: Bools, *, scored: bool) -> tuple[Cohort, list[str]]:
+    """The cohort of some rows of the table, one a study, and what must be said of them; refused as ``cohorts_of``.
+
+    scored : whether a row without a score is left out.
+    """
     event, time, horizon = (question.numbers(name) for name in ("event", "time_days", "horizon_days"))
     score = question.numbers("score")
     _refuse(rows & (time <= 0), "time_days is above 0 (days of follow-up)", time, "leave the row out or correct it")
@@ -187,6 +193,7 @@ def _coded(question: Question, rows: Codes, horizon: Floats) -> tuple[Cohort, bo
     total = np.bincount(cell, weights=question.numbers("score")[rows], minlength=first.size * wide)
     score = np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
     cohort = Cohort(
+        row=rows[first],
         patient=patients[first],
         event=event[first].astype(np.intp),
         time=time[first],

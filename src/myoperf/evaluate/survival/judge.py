@@ -9,10 +9,13 @@ from myoperf.core.scorecard import Curve, Metric, Table, TargetScore
 from ..judgement import Comparison, Judgement, compared
 from ..metrics import missing
 from ..question import Question
-from .cohort import Cohort, cohorts_of, days, listed, shown
+from .cohort import cohorts_of, days, shown
 from .figures import Prepared, figures, prepared
+from .folds import fold_figures
+from .groups import survival_groups
 from .horizon import NAMES as LINES
 from .horizon import horizon_calibration
+from .metric import metric_of, names_of
 from .quarters import quarters
 from .reasons import cautions, why_missing
 from .spread import Spread, interval_of, spread
@@ -30,94 +33,36 @@ def judge_survival(question: Question) -> Judgement:
     gain) need probabilities of the event by the horizon, and so does its calibration. Censored patients are stood for
     by those observed for longer; the train part, where it has follow-up, tells how patients are censored, else the
     judged rows. A competing event censors in the first two figures; in those at a horizon it is a known state without
-    the event (Schoop 2011, Blanche 2013). RefusedError as ``cohorts_of``.
+    the event (Schoop 2011, Blanche 2013). Figures over folds come from the validation rows, where there are any.
+    RefusedError as ``cohorts_of``.
     """
     cohorts = cohorts_of(question)
     judged = cohorts.judged
     if not len(judged):
         why = "no patient with an event, a time and a score"
-        score = TargetScore(metrics=missing(why, names=NAMES), kind="survival")
+        score = TargetScore(metrics=missing(why, names=NAMES), kind="survival", folds=fold_figures(question))
         return Judgement(score=score, warnings=(*cohorts.warnings, f"{question.name}: {why}"))
     ready = prepared(judged, cohorts.train)
     value = {name: float(v[0]) for name, v in figures(ready, np.ones((1, judged.patients))).items()}
     found = spread(ready, question.resampling)
-    metrics = {name: _metric(ready, name, value, found) for name in _names(judged)}
+    metrics = {name: metric_of(ready, name, value, found) for name in names_of(judged)}
     parts = (
         quarters(question.name, judged.take(ready.scored), cohorts.cut_by),
         horizon_calibration(ready, value, found, why_missing(ready, "brier")),
     )
+    apart = survival_groups(question, judged, cohorts.train)
     curves, table = _over_time(ready, metrics, value, found)
     score = TargetScore(
         metrics=metrics | dict(parts[1].metrics),
         kind="survival",
+        folds=fold_figures(question),
+        subgroups=apart.within,
         curves={**curves, **parts[0].curves, **parts[1].curves},
         tables={**parts[0].tables, **parts[1].tables, **table},
     )
-    said = (*cohorts.warnings, *cautions(question.name, ready, metrics), *parts[0].warnings)
-    rows = (*_beside(question.name, ready, value, found), *parts[0].comparisons)
+    said = (*cohorts.warnings, *cautions(question.name, ready, metrics), *parts[0].warnings, *apart.warnings)
+    rows = (*_beside(question.name, ready, value, found), *parts[0].comparisons, *apart.alone)
     return Judgement(score=score, comparisons=rows, warnings=said)
-
-
-def _names(cohort: Cohort) -> Iterator[str]:
-    yield from ("c_index", "uno_c", "dynamic_auc")
-    for day in cohort.horizons:
-        yield f"dynamic_auc_{days(day)}"
-        yield f"brier_{days(day)}"
-    yield from ("integrated_brier", "brier_skill")
-
-
-def _metric(ready: Prepared, name: str, value: dict[str, float], found: Spread) -> Metric:
-    n, now = _patients(ready, name), value.get(name, float("nan"))
-    why = why_missing(ready, name) if not np.isfinite(now) or _unranked(ready, name) else ""
-    if why:
-        return Metric(value=None, method=why, n=n)
-    pair, said = interval_of(name, now, found)
-    return Metric(value=now, low=pair and pair[0], high=pair and pair[1], method=f"{_method(ready, name)}; {said}", n=n)
-
-
-def _unranked(ready: Prepared, name: str) -> bool:
-    """Whether a figure of ranks has nothing to rank."""
-    if name.startswith("dynamic_auc_"):
-        at = next(at for at in ready.states if name.endswith(f"_{days(at.day)}"))
-        return bool(np.ptp(at.score) == 0)
-    if name == "dynamic_auc" and len(ready.states) == 1:
-        return bool(np.ptp(ready.states[0].score) == 0)
-    one_score = bool(np.ptp(ready.cohort.marker[ready.scored]) == 0)
-    return one_score and name in ("c_index", "uno_c", "dynamic_auc")
-
-
-def _patients(ready: Prepared, name: str) -> int:
-    """Patients that a figure rests on: those with the score that it needs."""
-    cohort = ready.cohort
-    if name in ("c_index", "uno_c"):
-        return len(np.unique(cohort.patient[ready.scored]))
-    known = [at.rows for at in ready.states if name.endswith(f"_{days(at.day)}")]
-    return len(np.unique(cohort.patient[known[0]])) if known else cohort.patients
-
-
-def _method(ready: Prepared, name: str) -> str:
-    """What a figure is, in a few words."""
-    cohort = ready.cohort
-    if name in ("c_index", "uno_c"):
-        events = "; competing events censor" if cohort.competing else ""
-        if name == "c_index":
-            return f"Harrell's C, equal scores count half, {ready.found.case.size} events{events}{cohort.marker_said}"
-        until = "" if ready.tau is None else f" before {days(ready.tau)} days"
-        counted = int(ready.early.sum())
-        return f"Uno's C, {counted} events{until}, {ready.by_cause.said}{events}{cohort.marker_said}"
-    events = "; a competing event is a known state without the event" if cohort.competing else ""
-    with_weights = f"inverse probability of censoring weights, {ready.by_any.said}{events}"
-    times = listed([at.day for at in ready.states])
-    if name == "dynamic_auc" and len(ready.states) > 1:
-        at_which = times if cohort.horizons else f"{times} (tenths of the times of the events)"
-        return f"cumulative/dynamic AUC, mean over days {at_which} weighted by the events between; {with_weights}"
-    if name.startswith("dynamic_auc"):
-        return f"cumulative/dynamic AUC; {with_weights}"
-    if name.startswith("brier_skill"):
-        over = f"mean over {times} days" if len(ready.states) > 1 else f"at {times} days"
-        return f"1 - Brier score / that of the observed share for everyone, {over}; {with_weights}"
-    what = f"Brier score, mean over days {times} (trapezium rule)" if name == "integrated_brier" else "Brier score"
-    return f"{what}; {with_weights}"
 
 
 def _beside(name: str, ready: Prepared, value: dict[str, float], found: Spread) -> Iterator[Comparison]:
@@ -157,7 +102,7 @@ def _over_time(
     rows = []
     for at in ready.states:
         name = f"dynamic_auc_{days(at.day)}"
-        area = metrics[name] if name in metrics else _metric(ready, name, value, found)
+        area = metrics[name] if name in metrics else metric_of(ready, name, value, found)
         cells = (float(at.case.sum()), float(at.seen.sum()), area.value, area.low, area.high)
         rows.append((at.day, float(at.rows.sum()), *cells))
     if not rows:

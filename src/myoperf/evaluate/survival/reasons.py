@@ -32,6 +32,17 @@ def why_missing(ready: Prepared, name: str) -> str:
     return _why_not_together(ready, name) if at is None else _why_not_at(at)
 
 
+def unranked(ready: Prepared, name: str) -> bool:
+    """Whether a figure of ranks has nothing to rank."""
+    if name.startswith("dynamic_auc_"):
+        at = next(at for at in ready.states if name.endswith(f"_{days(at.day)}"))
+        return bool(np.ptp(at.score) == 0)
+    if name == "dynamic_auc" and len(ready.states) == 1:
+        return bool(np.ptp(ready.states[0].score) == 0)
+    one_score = bool(np.ptp(ready.cohort.marker[ready.scored]) == 0)
+    return one_score and name in ("c_index", "uno_c", "dynamic_auc")
+
+
 def _why_no_order(ready: Prepared, name: str) -> str:
     cohort = ready.cohort
     if not cohort.hit.any():
