@@ -84,8 +84,8 @@ class ClassSample:
         """Whether every patient has one row."""
         return len(self) == self.rows.patients
 
-    def take(self, rows: Bools) -> "ClassSample":
-        """The sample of these rows only."""
+    def take(self, rows: Bools | Codes) -> "ClassSample":
+        """The sample of these rows only, in the order given."""
         return replace(self, against_rest=tuple(sample.take(rows) for sample in self.against_rest))
 
 

@@ -1,7 +1,7 @@
 """The rows that two systems have both judged."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from ..sample import Sample
 from .systems import System
 
-Bools = NDArray[np.bool_]
+Codes = NDArray[np.intp]
+Texts = NDArray[np.str_]
 Row = tuple[str, str, int]
 """Patient, study, and which row of the study it is (slices and repeats come in their order)."""
 
@@ -42,17 +43,34 @@ class Matched:
 
 def matched(first: System, second: System) -> Matched:
     """Match by patient and study; ids are compared as they are written."""
-    place = {row: index for index, row in enumerate(_rows(second.judged))}
-    pairs = [(k, place[row]) for k, row in enumerate(_rows(first.judged)) if row in place]
-    mine, theirs = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+    mine, theirs = shared(_rows(first.judged), _rows(second.judged))
     same = first.judged.truth[mine] == second.judged.truth[theirs]
     return Matched(
         first=_cut(first, mine[same]),
         second=_cut(second, theirs[same]),
-        only_first=len(first.judged) - len(pairs),
-        only_second=len(second.judged) - len(pairs),
+        only_first=len(first.judged) - len(mine),
+        only_second=len(second.judged) - len(mine),
         disagree=int((~same).sum()),
     )
+
+
+def named_rows(patient: Texts, study: Texts, repeat: NDArray[np.generic]) -> list[Row]:
+    """A name for every row, by which the same row of another system is found."""
+    seen: Counter[tuple[str, str]] = Counter()
+    rows: list[Row] = [("", "", 0)] * len(patient)
+    for index in np.argsort(repeat, kind="stable"):
+        pair = (str(patient[index]), str(study[index]))
+        rows[index] = (*pair, seen[pair])
+        seen[pair] += 1
+    return rows
+
+
+def shared(first: Sequence[Row], second: Sequence[Row]) -> tuple[Codes, Codes]:
+    """Places of the rows that both have, in the first's order; two arrays of one length."""
+    place = {row: index for index, row in enumerate(second)}
+    pairs = [(k, place[row]) for k, row in enumerate(first) if row in place]
+    mine, theirs = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+    return mine, theirs
 
 
 def in_fold(sample: Sample, code: int) -> tuple[Sample, set[Row]]:
@@ -61,15 +79,8 @@ def in_fold(sample: Sample, code: int) -> tuple[Sample, set[Row]]:
     return part, set(_rows(part))
 
 
-def _rows(sample: Sample) -> Iterator[Row]:
-    seen: Counter[tuple[str, str]] = Counter()
-    order = np.argsort([sample.folds[code][0] for code in sample.fold], kind="stable")
-    rows: list[Row] = [("", "", 0)] * len(sample)
-    for index in order:
-        study = (str(sample.patient_id[index]), str(sample.study[index]))
-        rows[index] = (*study, seen[study])
-        seen[study] += 1
-    return iter(rows)
+def _rows(sample: Sample) -> list[Row]:
+    return named_rows(sample.patient_id, sample.study, np.array([pair[0] for pair in sample.folds])[sample.fold])
 
 
 def _cut(system: System, rows: NDArray[np.intp]) -> System:

@@ -1,6 +1,5 @@
 """The systems that are compared: those of the table, and columns of it that stand for one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,12 +51,8 @@ def system_name(question: Question) -> str:
     return "/".join(part for part in question.key[:2] if part) or "system"
 
 
-def column_systems(systems: Sequence[System], column: str) -> list[tuple[System, System]]:
-    """Every system beside the column on its own rows."""
-    return [(system, _of_column(system, column)) for system in systems]
-
-
-def _of_column(system: System, column: str) -> System:
+def column_system(system: System, column: str) -> System:
+    """The column of the system's own rows in its place."""
     judged, validation = _scored(system.judged, column), _scored(system.validation, column)
     none = np.zeros(len(judged), dtype=bool)
     return System(

@@ -18,7 +18,7 @@ from .pairs import Pairs
 Floats = NDArray[np.float64]
 Pair = tuple[float, float]
 
-_FEWEST = 5
+FEWEST = 5
 _BOUNDED = frozenset({"pearson", "spearman", "ccc", "icc_agreement", "icc_consistency"})
 _SAID = {
     "bias": "mean of predicted minus true",
@@ -93,7 +93,7 @@ def _of_pearson(value: float, n: int) -> Pair | None:
 
 
 def _replicates(pairs: Pairs, resampling: Resampling) -> Replicates | None:
-    if pairs.patients < _FEWEST or resampling.replicates < 1:
+    if pairs.patients < FEWEST or resampling.replicates < 1:
         return None
     return bootstrap(
         lambda weight: figures(pairs, weight),
@@ -106,7 +106,7 @@ def _replicates(pairs: Pairs, resampling: Resampling) -> Replicates | None:
 
 def _drawn(name: str, value: float, replicates: Replicates | None) -> tuple[Pair | None, str]:
     if replicates is None:
-        return None, f"no interval: fewer than {_FEWEST} patients, or no resampling was asked for"
+        return None, f"no interval: fewer than {FEWEST} patients, or no resampling was asked for"
     drawn = replicates.values[name]
     pair = interval(value, drawn, replicates.left_out[name])
     if pair is None:
