@@ -7,6 +7,7 @@ from myoperf.core.predictions import Predictions
 from myoperf.evaluate.binary import judge_binary
 from myoperf.evaluate.metrics import Resampling
 from myoperf.evaluate.question import Question
+from myoperf.evaluate.use import Use
 from myoperf.evaluate.vessels import region_of, vessel_questions
 
 VESSELS = ("LAD", "LCX", "RCA")
@@ -92,10 +93,10 @@ def test_the_patient_by_hand() -> None:
         " and kept: 1; unknown and left out: 2; so positives are too frequent",
         "obstructive per patient: 2 rows lack the score of a vessel; theirs is the highest of the others",
     )
-    found = judge_binary(patient).score.metrics
+    found = judge_binary(patient, Use()).score.metrics
     assert found["auc"].value == 1
     assert found["auc"].n == 4
-    pooled = judge_binary(named(made.questions, "obstructive per vessel"))
+    pooled = judge_binary(named(made.questions, "obstructive per vessel"), Use())
     assert pooled.score.metrics["accuracy"].n == 6
     assert sum(map(sum, pooled.score.confusion)) == 14
 
@@ -104,7 +105,7 @@ def test_vessels_of_a_patient_stay_together() -> None:
     rows = three_vessels()
     made = vessel_questions(asked(rows))
     assert made.warnings == ()
-    pooled = judge_binary(named(made.questions, "obstructive per vessel")).score.metrics["auc"]
+    pooled = judge_binary(named(made.questions, "obstructive per vessel"), Use()).score.metrics["auc"]
     assert pooled.n == 60
     truth, score = np.array([row[2] for row in rows]), np.array([row[3] for row in rows])
     wins = (score[truth == 1][:, None] > score[truth == 0]).mean()
@@ -124,7 +125,7 @@ def test_each_vessel_is_averaged_over_models_by_itself() -> None:
     made = vessel_questions(asked(moved, fold=fold, repeat=np.zeros(len(fold))))
     once = vessel_questions(asked(rows))
     for target in ("obstructive per vessel", "obstructive per patient"):
-        two, one = (judge_binary(named(some.questions, target)) for some in (made, once))
+        two, one = (judge_binary(named(some.questions, target), Use()) for some in (made, once))
         assert two.score.metrics["auc"].value == pytest.approx(one.score.metrics["auc"].value)
         assert sum(map(sum, two.score.confusion)) == sum(map(sum, one.score.confusion))
         assert any("mean over 2 models" in text for text in two.warnings)
@@ -163,7 +164,7 @@ def test_segments_are_pooled() -> None:
     (made,) = vessel_questions(asked(rows)).questions
     assert made.key[2] == "abnormal per segment"
     assert made.texts("study_id").tolist()[:2] == ["P0 S01", "P1 S01"]
-    assert judge_binary(made).score.metrics["auc"].n == 9
+    assert judge_binary(made, Use()).score.metrics["auc"].n == 9
 
 
 def test_systems_are_kept_apart_and_keep_their_names() -> None:
@@ -207,6 +208,6 @@ def test_one_vessel_alone_makes_nothing() -> None:
 def test_two_patients_and_one_class_only() -> None:
     rows = [(p, f"obstructive_{vessel}", 0.0, 0.5) for p in ("A", "B") for vessel in VESSELS]
     for question in vessel_questions(asked(rows)).questions:
-        found = judge_binary(question)
+        found = judge_binary(question, Use())
         assert found.score.metrics["auc"].value is None
         assert any("one class only" in text for text in found.warnings)

@@ -1,7 +1,8 @@
 """The verb that judges: evaluate."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -83,21 +84,38 @@ def evaluate(
     """
     if [predictions, counts, masks, images].count(None) != 3:
         raise UsageError("evaluate: give PREDICTIONS.csv, or --counts TP FP FN TN, or --masks or --images TRUTH PRED")
+    use = {"against": against, "margin": margin, "npv": npv, "prevalence": prevalence, "rest_dose": rest_dose}
+    of_tables = {"threshold": threshold, "published": published, **use}
+    _only("a table of predictions", of_tables, there=predictions is not None)
+    _only("--masks", {"spacing": spacing}, there=masks is not None)
+    _only("--masks or --images", {"patients": patients}, there=masks is not None or images is not None)
     if counts is not None:
         return _judge_counts(call, counts, title)
     if masks is not None:
         return _judge_masks(call, masks, title, spacing, patients)
     if images is not None:
         return _judge_images(call, images, title, patients)
+    return _judge_table(call, Path(str(predictions)), title=title, threshold=threshold, published=published, use=use)
+
+
+def _only(what: str, options: Mapping[str, object], *, there: bool) -> None:
+    """UsageError for an option that would be passed over, as what it speaks of is not judged."""
+    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value is not None]
+    if given and not there:
+        raise UsageError(f"evaluate: {', '.join(given)} goes with {what} only; leave it out")
+
+
+def _judge_table(
+    call: Call, table: Path, *, title: str, threshold: float | None, published: str | None, use: Mapping[str, Any]
+) -> int:
     from myoperf.evaluate import evaluate as judge
     from myoperf.evaluate.use import Use
 
-    table = Path(str(predictions))
     card = judge(
         table,
         title=title or table.stem,
         threshold=threshold,
-        use=Use(against=against, margin=margin, npv=npv, prevalence=prevalence, rest_dose=rest_dose),
+        use=Use(**use),
         published=_printed(published),
         seed=call.seed,
     )
@@ -154,7 +172,8 @@ def _give(call: Call, card: "Scorecard", folder: Path | None, refused: tuple[str
     from myoperf.report.scorecard_text import scorecard_text
 
     for line in card.warnings:
-        say(call, f"warning: {line}")
+        if not line.startswith("refused: "):  # told below, and when quiet too
+            say(call, f"warning: {line}")
     lines = [scorecard_text(card)]
     if folder is not None:
         lines.append(str(write_scorecard(card, folder)))

@@ -21,6 +21,8 @@ def looked_at(predictions: Path) -> Looked:
         told = json.loads(predictions.with_name(FILE).read_text(encoding="utf-8"))
         times, warnings = told["times"], told["warnings"]
         said = tuple(str(line) for line in [*warnings, told["text"]])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Looked()
-    return Looked(times=times if isinstance(times, int) else None, said=said)
+    if isinstance(warnings, str):  # not a list of lines: not a file of ours
+        return Looked()
+    return Looked(times=times if type(times) is int and times > 0 else None, said=said)

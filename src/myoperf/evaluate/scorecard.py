@@ -51,45 +51,67 @@ def evaluate(
     threshold is ``threshold``, else the best Youden index on the validation rows, else 0.5 on scores in 0..1.
     Intervals resample patients ``bootstrap`` times. A figure that cannot be made is None, and its method says why.
     use : how the scores are meant to be used. facts : how they came about, for the checklists.
-    Raises RefusedError for a table that cannot be read or has no row to judge.
+    Raises RefusedError for a table that cannot be read or has no row to judge, and for a threshold that is not finite.
     """
+    _check(threshold)
     given = predictions if isinstance(predictions, Predictions) else read_predictions(predictions)
     looked = Looked() if isinstance(predictions, Predictions) else looked_at(Path(predictions))
-    known = facts or Facts(opened=looked.times)
-    wish, split = use or Use(), _judged_split(given)
-    resampling = Resampling(replicates=bootstrap, seed=seed)
-    asked = [
-        Question(
-            name=name, key=key, predictions=given, rows=rows, split=split, threshold=threshold, resampling=resampling
-        )
-        for name, (key, rows) in _keys(given).items()
-    ]
+    known, split = facts or Facts(opened=looked.times), _judged_split(given)
+    asked = _asked(given, split, threshold, Resampling(replicates=bootstrap, seed=seed))
     regions = vessel_questions(asked)
-    questions = [*asked, *regions.questions]
-    judged = {question.name: _judge(question, wish) for question in questions}
-    between = _compared(questions, wish)
-    scores = {name: judgement.score for name, judgement in judged.items()}
-    rows = np.asarray(given["split"], dtype=np.str_) == split
-    told: list[Judgement | Part] = [*judged.values(), between]
-    card = Scorecard(
+    card = _judged(given, [*asked, *regions.questions], use or Use(), split)
+    keys = {question.name: question.key for question in (*asked, *regions.questions)}
+    first = (*_by_image(given, facts), *looked.said, *_left_out(given, split), *regions.warnings)
+    card = replace(
+        card,
         title=title or "Evaluation",
-        n_patients=len(np.unique(np.asarray(given["patient_id"])[rows])),
+        published=beside(published, card.targets, keys),
+        warnings=(*first, *card.warnings),
+        test_opened=known.opened,
+    )
+    return replace(card, checklists=checklists(card, known))
+
+
+def _asked(
+    predictions: Predictions, split: str, threshold: float | None, resampling: Resampling
+) -> tuple[Question, ...]:
+    return tuple(
+        Question(
+            name=name,
+            key=key,
+            predictions=predictions,
+            rows=rows,
+            split=split,
+            threshold=threshold,
+            resampling=resampling,
+        )
+        for name, (key, rows) in _keys(predictions).items()
+    )
+
+
+def _judged(predictions: Predictions, questions: Sequence[Question], use: Use, split: str) -> Scorecard:
+    """Every question by itself, and those of one target side by side."""
+    judged = {question.name: _judge(question, use) for question in questions}
+    between = _compared(questions, use)
+    scores = {name: judgement.score for name, judgement in judged.items()}
+    told: list[Judgement | Part] = [*judged.values(), between]
+    rows = np.asarray(predictions["split"], dtype=np.str_) == split
+    return Scorecard(
+        title="",
+        n_patients=len(np.unique(np.asarray(predictions["patient_id"])[rows])),
         n_rows=int(rows.sum()),
         split=split,
         threshold=_one_threshold(scores),
         targets=scores,
         comparisons=tuple(row for part in told for row in part.comparisons),
-        published=beside(published, scores, {question.name: question.key for question in questions}),
-        warnings=(
-            *_by_image(given, facts),
-            *looked.said,
-            *_left_out(given, split),
-            *regions.warnings,
-            *(text for part in told for text in part.warnings),
-        ),
-        test_opened=known.opened,
+        warnings=tuple(text for part in told for text in part.warnings),
     )
-    return replace(card, checklists=checklists(card, known))
+
+
+def _check(threshold: float | None) -> None:
+    if threshold is not None and not np.isfinite(threshold):
+        do = "give a score, or leave it out"
+        raise RefusedError("threshold", rule="a threshold is a finite number", came=threshold, do=do)
 
 
 def _judge(question: Question, use: Use) -> Judgement:
@@ -159,6 +181,8 @@ def _keys(predictions: Predictions) -> dict[str, tuple[Key, Bools]]:
     for index in np.argsort(first):
         recipe, variant, target = (str(part) for part in found[index])
         name = target if one_system else short[recipe, variant, target]
+        while name in keys:  # "a/b" of one recipe and variant b of another read alike
+            name = f"{name} (again)"
         keys[name] = ((recipe, variant, target), code.reshape(-1) == index)
     return keys
 
