@@ -19,13 +19,35 @@ Curves = Mapping[str, Curve]
 
 
 def roc_lines(curves: Curves, prefix: str, names: Sequence[str]) -> bytes:
-    """ROC curves "PREFIXNAME", one line a name, over the diagonal of chance."""
+    """ROC curves "PREFIXNAME" over their bands, one line a name, over the diagonal of chance."""
     figure, axes = _square("1 − specificity", "sensitivity")
     axes.plot([0, 1], [0, 1], color=FAINT, linewidth=0.9)
-    for name, colour in zip(names, _colours(len(names)), strict=True):
-        curve = curves[f"{prefix}{name}"]
-        axes.plot(curve.x, curve.y, color=colour, linewidth=1.4, label=plain(name, 22))
+    _named_lines(axes, curves, prefix, names)
     _legend(axes, "lower right")
+    return png(figure)
+
+
+def precision_recall_lines(curves: Curves, prefix: str, names: Sequence[str]) -> bytes:
+    """Precision against recall, curves "PREFIXNAME" over their bands, one line a name."""
+    figure, axes = _square("sensitivity (recall)", "positive predictive value")
+    _named_lines(axes, curves, prefix, names)
+    _legend(axes, "lower left")
+    return png(figure)
+
+
+def dynamic_auc_picture(curves: Curves) -> bytes:
+    """AUC at every horizon, in years, over its band; 0.5 is chance."""
+    figure = Figure(figsize=(2.5, 2.5))
+    axes = figure.add_axes((0.19, 0.16, 0.77, 0.79))
+    axes.axhline(0.5, color=FAINT, linewidth=0.9)
+    curve, years = curves["dynamic_auc"], np.asarray(curves["dynamic_auc"].x) / 365.25
+    if "dynamic_auc_low" in curves and "dynamic_auc_high" in curves:
+        low, high = curves["dynamic_auc_low"], curves["dynamic_auc_high"]
+        at = np.asarray(low.x) / 365.25
+        axes.fill_between(at, low.y, high.y, color=BAND, linewidth=0, alpha=0.75)
+    axes.plot(years, curve.y, color=ACCENT, linewidth=1.5, marker="o", markersize=2.5)
+    axes.set(ylim=(min(0.38, *curve.y) - 0.02, 1.02))
+    _labels(axes, "years", "AUC")
     return png(figure)
 
 
@@ -124,13 +146,23 @@ def _band(axes: Axes, curves: Curves, name: str) -> None:
         axes.fill_between(low.x, low.y, high.y, color=BAND, linewidth=0, alpha=0.75)
 
 
+def _named_lines(axes: Axes, curves: Curves, prefix: str, names: Sequence[str]) -> None:
+    """One line a name over its band, both in its colour; a name that another one's band would have has no band."""
+    for name, colour in zip(names, _colours(len(names)), strict=True):
+        curve, ends = curves[f"{prefix}{name}"], [f"{prefix}{name}_low", f"{prefix}{name}_high"]
+        if all(end in curves and end.removeprefix(prefix) not in names for end in ends):
+            low, high = (curves[end] for end in ends)
+            axes.fill_between(low.x, low.y, high.y, color=colour, alpha=0.13, linewidth=0)
+        axes.plot(curve.x, curve.y, color=colour, linewidth=1.4, label=plain(name, 22))
+
+
 def _labels(axes: Axes, across: str, up: str) -> None:
     axes.set_xlabel(across, color=QUIET, fontsize=7.5, labelpad=2)
     axes.set_ylabel(up, color=QUIET, fontsize=7.5, labelpad=2)
     calm(axes)
 
 
-def _legend(axes: Axes, place: Literal["best", "upper right", "lower right"]) -> None:
+def _legend(axes: Axes, place: Literal["best", "upper right", "lower right", "lower left"]) -> None:
     axes.legend(loc=place, frameon=False, fontsize=6.5, labelcolor=QUIET, handlelength=1.3)
 
 

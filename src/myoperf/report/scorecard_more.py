@@ -7,7 +7,9 @@ from myoperf.core.scorecard import ChecklistItem, Table, TargetScore
 
 from .curve_pictures import (
     bland_altman_picture,
+    dynamic_auc_picture,
     net_benefit_picture,
+    precision_recall_lines,
     precision_recall_picture,
     reliability_picture,
     roc_lines,
@@ -44,6 +46,7 @@ TITLES: Mapping[str, str] = {
     "five_numbers": "Five numbers",
 }
 _READERS = "roc_readers/"
+_AGAINST = "Each class against the others."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,11 +123,13 @@ def _drawn(score: TargetScore) -> Iterator[tuple[bytes, str, str]]:
     curves = score.curves
     for prefix, title, caption in (
         (_READERS, "ROC curves of the readers", "Mean curve of all readers under each condition."),
-        ("roc_", "ROC curves of the classes", "Each class against the others."),
+        ("roc_", "ROC curves of the classes", _AGAINST),
     ):
         names = _names(score, prefix)
         if names:
             yield roc_lines(curves, prefix, names), title, caption
+    if names := _names(score, "pr_"):
+        yield precision_recall_lines(curves, "pr_", names), "Precision and recall of the classes", _AGAINST
     if "pr" in curves:
         yield precision_recall_picture(curves, _share(score)), "Precision and recall", _figure(score, "pr_auc")
     for name, predicted in (("reliability", "mean_predicted"), ("horizon_calibration", "predicted")):
@@ -136,6 +141,8 @@ def _drawn(score: TargetScore) -> Iterator[tuple[bytes, str, str]]:
     for prefix, label in (("km", "without an event"), ("cif", "share with the event")):
         if any(name.startswith(f"{prefix}_") for name in curves):
             yield survival_picture(curves, prefix, label), label.capitalize(), "By quarter of the score; 1 is lowest."
+    if "dynamic_auc" in curves:
+        yield dynamic_auc_picture(curves), "Dynamic AUC", _figure(score, "dynamic_auc")
     if "bland_altman" in curves:
         yield bland_altman_picture(curves["bland_altman"], _lines(score)), "Bland-Altman", _figure(score, "bias")
 
