@@ -153,7 +153,7 @@ def _named_lines(axes: Axes, curves: Curves, prefix: str, names: Sequence[str]) 
         if all(end in curves and end.removeprefix(prefix) not in names for end in ends):
             low, high = (curves[end] for end in ends)
             axes.fill_between(low.x, low.y, high.y, color=colour, alpha=0.13, linewidth=0)
-        axes.plot(curve.x, curve.y, color=colour, linewidth=1.4, label=plain(name, 22))
+        axes.plot(curve.x, curve.y, color=colour, linewidth=1.4, label=_label(name))
 
 
 def _labels(axes: Axes, across: str, up: str) -> None:
@@ -170,7 +170,13 @@ def _colours(count: int) -> list[str]:
     return [LINES[k % len(LINES)] for k in range(count)]
 
 
+def _label(name: str) -> str:
+    """A name in a legend, which would pass over one that begins with an underscore, or with nothing."""
+    text = plain(name, 22)
+    return f" {text}" if text[:1] in ("", "_") else text
+
+
 def _quarter(name: str) -> str:
     """ "km_q1" as words."""
     last = name.rpartition("_")[2]
-    return f"quarter {last[1:]}" if last[:1] == "q" and last[1:].isdigit() else plain(last, 22)
+    return f"quarter {last[1:]}" if last[:1] == "q" and last[1:].isdigit() else _label(last)
