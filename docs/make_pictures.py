@@ -13,12 +13,15 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Polygon, Wedge
+from scipy.special import expit
 
 from myoperf.core.colour import paint
 from myoperf.core.polar import Map
+from myoperf.core.predictions import Predictions
 from myoperf.core.segments import AHA17, Segment, segment_means
 from myoperf.core.study import Series
 from myoperf.core.terms import RESEARCH_USE, Territory, Tracer
+from myoperf.evaluate import evaluate
 from myoperf.io.nm import read_series
 from myoperf.phantom.examination import examine
 from myoperf.phantom.filing import Order, file_patient, shoot
@@ -30,6 +33,8 @@ from myoperf.phantom.population import GENERAL, draw_patient
 from myoperf.phantom.preset import Output
 from myoperf.quant.maps import trace_series
 from myoperf.quant.surface import Surface
+from myoperf.report.curve_pictures import net_benefit_picture, reliability_picture
+from myoperf.report.figures import roc_picture
 from myoperf.report.polar_picture import Look, polar_picture
 
 HERE = Path(__file__).resolve().parent
@@ -214,6 +219,38 @@ def draw_outline(axes: Axes, labelme: Path) -> None:
     axes.axis("off")
 
 
+def simulated_table(patients: int = 400, seed: int = 1) -> Predictions:
+    """Patients of a system that ranks well, and whose scores are too extreme: logit twice that of the true chance."""
+    rng = np.random.default_rng(seed)
+    logit = rng.normal(-0.4, 1.5, patients)
+    return Predictions(
+        columns={
+            "patient_id": np.array([f"P{number:03d}" for number in range(patients)]),
+            "truth": (rng.random(patients) < expit(logit)).astype(np.float64),
+            "score": expit(2 * logit),
+        }
+    )
+
+
+def scorecard() -> Figure:
+    """Three pictures of a report in a row."""
+    (score,) = evaluate(simulated_table()).targets.values()
+    table = score.tables["reliability"]
+    places = [table.columns.index(name) for name in ("mean_predicted", "observed", "low", "high")]
+    bins = np.array([[row[place] for place in places] for row in table.rows], dtype=np.float64).tolist()
+    drawn = {
+        "Does it rank?\nROC curve": roc_picture(score.curves),
+        "Are its probabilities right?\nreliability": reliability_picture(score.curves, "reliability", bins),
+        "Is acting on it worth it?\ndecision curve": net_benefit_picture(score.curves),
+    }
+    figure, row = plt.subplots(1, 3, figsize=(9.6, 3.7), layout="compressed")
+    for axes, (title, picture) in zip(row, drawn.items(), strict=True):
+        axes.imshow(plt.imread(BytesIO(picture)), interpolation="lanczos")
+        axes.set_title(title, fontsize=10)
+        axes.axis("off")
+    return figure
+
+
 def main() -> None:
     """Write every picture into docs/images."""
     IMAGES.mkdir(exist_ok=True)
@@ -225,6 +262,7 @@ def main() -> None:
         page = Path(scratch) / "screenshots" / f"{patient.patient_id}.png"
         (IMAGES / "screenshot.png").write_bytes(page.read_bytes())
     figures = {"polar-maps": polar_maps(), "segments": segments(), "floors": floors(), "virtual-patient": shown}
+    figures["scorecard"] = scorecard()
     for name, figure in figures.items():
         figure.savefig(IMAGES / f"{name}.png", metadata={"Software": "myoperf"})
         plt.close(figure)

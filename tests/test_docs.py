@@ -58,10 +58,8 @@ def fault(words: list[str]) -> str:
             return f"no verb {name}"
         command = known[name]
         known = getattr(command, "commands", {})
-    options = {name for parameter in getattr(command, "params", []) for name in parameter.opts} | {
-        "--help",
-        "--version",
-    }
+    parameters = getattr(command, "params", [])
+    options = {name for one in parameters for name in (*one.opts, *one.secondary_opts)} | {"--help", "--version"}
     unknown = [word for word in rest if re.match(r"--?[a-z]", word) and word not in options]
     return f"no option {', '.join(unknown)}" if unknown else ""
 
