@@ -100,8 +100,9 @@ def coverage(kind: str, patients: int, *, cohorts: int, replicates: int, whole: 
     for _ in range(cohorts):
         found = compare_systems(questions(KINDS[kind](patients, rng), replicates)).comparisons
         for row in found:
-            low, high, true = (float(str(x)) for x in (row["low"], row["high"], truth[row["metric"]]))
-            held[str(row["metric"])] += low <= true <= high
+            if row["low"] is not None:
+                low, high, true = (float(str(x)) for x in (row["low"], row["high"], truth[row["metric"]]))
+                held[str(row["metric"])] += low <= true <= high
     return {name: count / cohorts for name, count in held.items()}
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from myoperf.core.predictions import Predictions
 
 from ..classes.areas import against_rest
+from ..classes.folds import fold_figures
 from ..classes.naming import classes_of
 from ..classes.sample import ClassSample, class_samples
 from ..classes.table import agreement, tables
@@ -18,6 +19,7 @@ from ..metrics import Resampling
 from ..question import Question
 from ..resampling import Figures, Replicates, bootstrap
 from .discordance import mcnemar
+from .fold_differences import fold_difference
 from .matched import named_rows, shared
 from .paired import Found, Paired, bare_row, difference_row, equivalence_row, row
 from .pairing import Pairing
@@ -41,18 +43,22 @@ def compare_classes(pairs: Sequence[Pairing], margin: float | None) -> Part:
     (a reader's calls). margin : of equivalence in macro AUC, or None.
     """
     known = {question.key: question for pair in pairs for question in (pair.first, pair.second) if question is not None}
-    samples = {key: class_samples(question).judged for key, question in known.items()}
+    samples = {key: class_samples(question) for key, question in known.items()}
+    folds = {key: fold_figures(sample.across) for key, sample in samples.items()}
     rows: list[Comparison] = []
     warnings: list[str] = []
     for asked in pairs:
-        one = samples[asked.first.key]
-        other = _called_by(asked.first, asked.column) if asked.second is None else samples[asked.second.key]
+        one = samples[asked.first.key].judged
+        other = _called_by(asked.first, asked.column) if asked.second is None else samples[asked.second.key].judged
         if isinstance(other, str):
             rows.append(bare_row(asked.target, asked.names, "accuracy_difference", value=None, method=other, n=0))
             continue
         pair, partners = _matched(one, other)
         warnings += [f"{asked.target}: {text}" for text in partners.cautions(asked.names)]
         rows += _rows(asked, *pair, margin)
+        if asked.second is not None:
+            for name in ("accuracy", "auc_macro"):
+                rows += fold_difference(asked, name, folds[asked.first.key], folds[asked.second.key])
     return Part(comparisons=tuple(rows), warnings=tuple(warnings))
 
 

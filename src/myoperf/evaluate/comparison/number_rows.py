@@ -9,11 +9,13 @@ from scipy.special import stdtr, stdtrit
 
 from ..judgement import Comparison, Part
 from ..metrics import Resampling
+from ..number.folds import WITHIN, fold_figures
 from ..number.metrics import FEWEST
 from ..number.pairs import Pairs, pairs_of
 from ..question import Question
 from ..resampling import Figures, Replicates, bootstrap
 from .error_spread import pitman_morgan
+from .fold_differences import fold_difference
 from .matched import named_rows, shared
 from .paired import Found, Paired, bare_row, difference_row, row
 from .pairing import Pairing
@@ -34,6 +36,7 @@ def compare_numbers(pairs: Sequence[Pairing], margin: float | None) -> Part:
     """
     known = {question.key: question for pair in pairs for question in (pair.first, pair.second) if question is not None}
     values = {key: pairs_of(question) for key, question in known.items()}
+    folds = {key: fold_figures(question) for key, question in known.items()}
     rows: list[Comparison] = []
     warnings: list[str] = []
     for asked in pairs:
@@ -42,6 +45,8 @@ def compare_numbers(pairs: Sequence[Pairing], margin: float | None) -> Part:
         (first, second), partners = _matched((asked.first, one), (asked.other, other))
         warnings += [f"{asked.target}: {text}" for text in partners.cautions(asked.names)]
         rows += _rows(asked, first, second)
+        if asked.second is not None:
+            rows += fold_difference(asked, "mae", folds[asked.first.key], folds[asked.second.key], WITHIN["mae"])
     if margin is not None and pairs:
         warnings.append(f"{pairs[0].target}: the margin is a difference in AUC and is not used for values")
     return Part(comparisons=tuple(rows), warnings=tuple(warnings))

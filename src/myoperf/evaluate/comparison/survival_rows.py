@@ -11,7 +11,9 @@ from ..metrics import Resampling
 from ..resampling import Figures, Replicates, bootstrap
 from ..survival.cohort import Cohorts, cohorts_of, days
 from ..survival.figures import Prepared, figures, prepared
+from ..survival.folds import fold_figures
 from ..survival.reasons import unranked, why_missing
+from .fold_differences import fold_difference
 from .followed import Followed, followed
 from .paired import Paired, bare_row, difference_row, equivalence_row, row
 from .pairing import Pairing
@@ -19,7 +21,6 @@ from .pairing import Pairing
 Floats = NDArray[np.float64]
 
 RANKS = ("c_index", "uno_c", "dynamic_auc")
-_SAID = {"c_index": "Harrell's C", "uno_c": "Uno's C", "dynamic_auc": "cumulative/dynamic AUC"}
 _CELLS, _FEWEST = 10_000_000, 500
 
 
@@ -32,6 +33,7 @@ def compare_survival(pairs: Sequence[Pairing], margin: float | None) -> Part:
     """
     known = {question.key: question for pair in pairs for question in (pair.first, pair.second) if question is not None}
     cohorts = {key: cohorts_of(question) for key, question in known.items()}
+    folds = {key: fold_figures(question) for key, question in known.items()}
     rows: list[Comparison] = []
     warnings: list[str] = []
     for asked in pairs:
@@ -39,6 +41,8 @@ def compare_survival(pairs: Sequence[Pairing], margin: float | None) -> Part:
         said = [*pair.partners.cautions(asked.names, "event or time"), *_headed(asked, pair.said)]
         warnings += [f"{asked.target}: {text}" for text in said]
         rows += _rows(asked, pair, margin)
+        if asked.second is not None:
+            rows += fold_difference(asked, "c_index", folds[asked.first.key], folds[asked.second.key])
     return Part(comparisons=tuple(rows), warnings=tuple(warnings))
 
 
@@ -81,7 +85,7 @@ def _cannot(pair: Followed) -> str:
 
 def _judged(asked: Pairing, one: Prepared, other: Prepared) -> Paired:
     """Figures of both and their resampled differences."""
-    said = {**_SAID, **_briers(one)}
+    said = {**_ranks(one), **_briers(one)}
 
     def apart(weight: Floats) -> dict[str, Floats]:
         first, second = figures(one, weight), figures(other, weight)
@@ -101,6 +105,15 @@ def _judged(asked: Pairing, one: Prepared, other: Prepared) -> Paired:
         why=why,
         said=said,
     )
+
+
+def _ranks(ready: Prepared) -> dict[str, str]:
+    which = ready.cohort.marker_said
+    return {
+        "c_index": f"Harrell's C{which}",
+        "uno_c": f"Uno's C, {ready.by_cause.said}{which}",
+        "dynamic_auc": f"cumulative/dynamic AUC, {ready.by_any.said}",
+    }
 
 
 def _briers(ready: Prepared) -> dict[str, str]:
