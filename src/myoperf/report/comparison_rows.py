@@ -33,11 +33,11 @@ def compared(comparisons: Sequence[Mapping[str, object]]) -> list[Compared]:
 
 def _text(row: Mapping[str, object]) -> dict[str, str]:
     value, low, high = (row.get(name) for name in ("value", "low", "high"))
-    verdict = row.get("verdict")
+    verdict, name = row.get("verdict"), str(row.get("metric", ""))
     return {
-        "metric": metric_name(str(row.get("metric", ""))),
-        "value": number(value if isinstance(value, float | int) else None),
-        "range": interval(low, high) if isinstance(low, float) and isinstance(high, float) else "",
+        "metric": metric_name(name),
+        "value": number(value if isinstance(value, float | int) else None, name),
+        "range": interval(low, high, name) if isinstance(low, float | int) and isinstance(high, float | int) else "",
         "p": _p(row.get("p")),
         "p_holm": _p(row.get("p_holm")),
         "n": str(row.get("n", "")),
@@ -46,6 +46,6 @@ def _text(row: Mapping[str, object]) -> dict[str, str]:
 
 
 def _p(value: object) -> str:
-    if not isinstance(value, float):
+    if not isinstance(value, float | int):
         return ""
     return "< 0.001" if value < 0.001 else f"{value:.3f}"

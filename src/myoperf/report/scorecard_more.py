@@ -16,7 +16,7 @@ from .curve_pictures import (
     survival_picture,
 )
 from .page import data_uri
-from .words import interval, metric_name, number, words
+from .words import interval, metric_name, number, signed, words
 
 TITLES: Mapping[str, str] = {
     "auc": "Area under the ROC curve, in full",
@@ -116,7 +116,7 @@ def _cell(cell: str | float | None) -> str:
     if isinstance(cell, str):
         return cell
     text = f"{cell:.0f}" if float(cell).is_integer() and abs(cell) < 1e6 else f"{cell:.3g}"
-    return text.replace("-", "−")
+    return signed(text)
 
 
 def _drawn(score: TargetScore) -> Iterator[tuple[bytes, str, str]]:

@@ -66,7 +66,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "segment_bias": "Bias of segments",
     }
 )
-_FINE = frozenset({"brier", "integrated_brier", "nmse", "nmae_range", "nmae_mean", "ssim"})
+_FINE = frozenset({"brier", "integrated_brier", "nmse", "nmae_range", "nmae_mean", "ssim", "net_benefit", "idi"})
 _COUNTS = frozenset({"missed", "false_alarms", "both_empty"})
 
 
@@ -92,7 +92,12 @@ def number(value: float | None, name: str = "") -> str:
     if name in _COUNTS:
         return f"{value:.0f}"
     text = f"{value:.{3 if _base(name) in _FINE else 2}f}"
-    return text.replace("-", "−")
+    return signed(text)
+
+
+def signed(text: str) -> str:
+    """The text of a number with a minus sign, and none before a number that is rounded to 0."""
+    return text.removeprefix("-") if not text.strip("-0.") else text.replace("-", "−")
 
 
 def interval(low: float | None, high: float | None, name: str = "") -> str:
