@@ -2,8 +2,8 @@
 
 ``python bench/system_differences.py [patients] [cohorts]``. Prints the seconds of comparing two systems with 2,000
 resamples each, and over simulated cohorts of 80 and 200 patients the share of 95 % intervals that hold the difference
-of 40,000 patients, which stands for the truth. Pass line: below 20 s for 2,000 patients and three horizons; 92 to 98 %
-(chance alone moves 200 cohorts by 3 points).
+of 40,000 patients, which stands for the truth. Pass line: below 20 s for 2,000 patients and three horizons; 91 to 99 %
+(chance alone moves 200 cohorts by 3 points, and figures of one cohort move together).
 """
 
 import sys

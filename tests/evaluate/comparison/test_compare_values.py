@@ -77,7 +77,7 @@ def test_a_column_stands_for_a_system_and_the_margin_is_not_used() -> None:
     truth = rng.normal(55, 10, 40)
     table = values(truth, truth + rng.normal(size=40), truth + 3 * rng.normal(size=40))
     echo = truth + 5
-    part = compare_systems(systems(table, echo=[*map(str, echo)] * 2), against="echo", margin=0.05)
+    part = compare_systems(systems(table | {"echo": [*map(str, echo)] * 2}), against="echo", margin=0.05)
     found = rows(part, "b against echo")
     assert found["mae_difference"]["value_second"] == pytest.approx(5)
     assert part.warnings == ("target: the margin is a difference in AUC and is not used for values",)
