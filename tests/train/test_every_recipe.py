@@ -24,6 +24,7 @@ from myoperf.recipe import (
 )
 from myoperf.recipes import list_recipes, load_recipe, recipe_names
 from myoperf.train.fold_fit import fit_task
+from myoperf.train.nested import as_chosen
 from myoperf.train.runnable import require_runnable
 from myoperf.train.studies import choose, rows_of
 from myoperf.train.task import Parts, Task
@@ -103,3 +104,10 @@ def test_an_unknown_recipe_is_refused_with_near_names() -> None:
 def test_loss_of_no_answer_is_nothing() -> None:
     empty = routed_cross_entropy(torch.zeros(2, 1), torch.full((2, 1), float("nan")), torch.ones(1))
     assert float(empty) == 0
+
+
+@pytest.mark.parametrize(("name", "kind"), CASES)
+def test_a_variant_may_be_the_chosen_one(name: str, kind: str) -> None:
+    chosen = as_chosen(variant(load_recipe(name), kind))
+    assert (chosen.main, chosen.published) == ("nested", ())
+    assert chosen.system == variant(load_recipe(name), kind).system

@@ -1,11 +1,12 @@
 """Nested cross-validation: the inner folds of each outer training part choose among the run's variants."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from myoperf.evaluate.discrimination import auc, rank
+from myoperf.recipe import Recipe
 
 from .fold_fit import Result
 from .plan import Plan
@@ -36,6 +37,11 @@ def choose_variants(plan: Plan, inner: Sequence[Task], results: Sequence[Result]
         figures = _aucs(rows[task.recipe.main], result.scores["held_out"])
         of_place.setdefault(task.recipe.main, []).append(figures)
     return tuple(_choice(place, figures) for place, figures in sorted(found.items()))
+
+
+def as_chosen(recipe: Recipe) -> Recipe:
+    """A variant under the name of what was chosen; no paper has printed a figure of it."""
+    return replace(recipe, main=VARIANT, published=())
 
 
 def tally(choices: Sequence[Choice]) -> str:

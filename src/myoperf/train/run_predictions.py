@@ -1,7 +1,7 @@
 """Scores of all fits as one table of predictions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from myoperf.core.predictions import Predictions
 from myoperf.recipe import Recipe
 
 from .fold_fit import Result
-from .nested import VARIANT, Choice
+from .nested import Choice, as_chosen
 from .plan import Plan
 from .task import Rows, Task
 
@@ -81,7 +81,7 @@ def _chosen(plan: Plan, outcomes: Sequence[Outcome], choices: Sequence[Choice]) 
     tested: list[Mapping[str, tuple[float, ...]]] = []
     for choice in choices:
         one = found[choice.repeat, choice.fold, choice.variant]
-        named = replace(one.task.recipe, main=VARIANT)
+        named = as_chosen(one.task.recipe)
         place = (choice.repeat, choice.fold)
         scores = one.result.scores["held_out"]
         lines += lines_of(named, rows[choice.variant], scores, place=place, split="validation")
@@ -90,7 +90,7 @@ def _chosen(plan: Plan, outcomes: Sequence[Outcome], choices: Sequence[Choice]) 
     together = ensemble(tested)
     for name in dict.fromkeys(choice.variant for choice in choices):
         mine = {study: score for study, score in together.items() if study not in seen}
-        recipe = replace(next(one.task.recipe for one in outcomes if one.task.recipe.main == name), main=VARIANT)
+        recipe = as_chosen(next(one.task.recipe for one in outcomes if one.task.recipe.main == name))
         lines += lines_of(recipe, rows[name], mine, place=(ENSEMBLE, ENSEMBLE), split="test")
         seen |= set(rows[name].study_id)
     return lines
