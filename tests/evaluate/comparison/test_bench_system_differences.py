@@ -15,7 +15,7 @@ def test_the_bench_runs_small_and_its_intervals_hold(kind: str) -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
-    held = module.coverage(kind, 80, cohorts=40, replicates=100, whole=4000)
+    held = module.coverage(kind, 80, cohorts=50, replicates=250, whole=20_000)
     assert len(held) >= 3
     assert min(held.values()) >= 0.8
-    assert np.mean(list(held.values())) >= 0.88
+    assert np.mean(list(held.values())) >= 0.87

@@ -123,7 +123,9 @@ def test_a_weighting_is_the_same_as_copies() -> None:
     rng = np.random.default_rng(4)
     truth, score = np.round(rng.normal(50, 10, 12)), np.round(rng.normal(50, 10, 12))
     patient = np.repeat(np.arange(4), 3)
-    weighted = figures(Pairs(row=np.arange(4), patient=patient, truth=truth, score=score), np.array([[2.0, 0.0, 1.0, 1.0]]))
+    weighted = figures(
+        Pairs(row=np.arange(12), patient=patient, truth=truth, score=score), np.array([[2.0, 0.0, 1.0, 1.0]])
+    )
     rows = np.array([0, 1, 2, 0, 1, 2, 6, 7, 8, 9, 10, 11])
     copied = figures(Pairs(row=rows, patient=patient, truth=truth[rows], score=score[rows]), np.ones((1, 4)))
     for name, value in weighted.items():

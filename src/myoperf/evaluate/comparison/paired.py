@@ -58,7 +58,7 @@ def difference_row(pair: Paired, name: str, found: Found | None = None) -> Compa
     if not np.isfinite(value):
         return row(pair, f"{name}_difference", value=None, method=f"{pair.said[name]}: not defined on these studies")
     both = {"value_first": pair.first[name], "value_second": pair.second[name]}
-    numbers = f"{pair.said[name]}, {pair.first[name]:.3f} against {pair.second[name]:.3f}"
+    numbers = f"{pair.said[name]}: {pair.first[name]:.3f} against {pair.second[name]:.3f}"
     told = found if found is not None else _resampled(pair, name)
     return row(pair, f"{name}_difference", value=value, **{**both, **told, "method": f"{numbers}; {told['method']}"})
 

@@ -50,17 +50,20 @@ def judge_survival(question: Question) -> Judgement:
         quarters(question.name, judged.take(ready.scored), cohorts.cut_by),
         horizon_calibration(ready, value, found, why_missing(ready, "brier")),
     )
-    apart = survival_groups(question, judged, cohorts.train)
+    apart, folds = survival_groups(question, judged, cohorts.train), fold_figures(question)
     curves, table = _over_time(ready, metrics, value, found)
     score = TargetScore(
         metrics=metrics | dict(parts[1].metrics),
         kind="survival",
-        folds=fold_figures(question),
+        folds=folds,
         subgroups=apart.within,
         curves={**curves, **parts[0].curves, **parts[1].curves},
         tables={**parts[0].tables, **parts[1].tables, **table},
     )
     said = (*cohorts.warnings, *cautions(question.name, ready, metrics), *parts[0].warnings, *apart.warnings)
+    if question.split == "validation" and folds:
+        pooled = "no test part; figures are pooled over the folds of the cross-validation"
+        said = (*said, f"{question.name}: {pooled}; the mean over folds stands beside them")
     rows = (*_beside(question.name, ready, value, found), *parts[0].comparisons, *apart.alone)
     return Judgement(score=score, comparisons=rows, warnings=said)
 
