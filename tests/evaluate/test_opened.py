@@ -25,6 +25,11 @@ def test_a_count_that_is_not_known_is_none_and_is_said(tmp_path: Path) -> None:
     assert found.said[-1] == "opened 2 times"
 
 
+def test_patients_without_an_answer_were_never_looked_at(tmp_path: Path) -> None:
+    """As ``predict`` writes where the cohort tells no answer."""
+    assert looked_at(beside(tmp_path, json.dumps({**TOLD, "times": 0}))).times == 0
+
+
 def test_no_file_tells_nothing(tmp_path: Path) -> None:
     assert looked_at(tmp_path / "predictions.csv") == Looked()
     assert looked_at(Path()) == Looked()
@@ -32,7 +37,7 @@ def test_no_file_tells_nothing(tmp_path: Path) -> None:
     assert looked_at(tmp_path / "predictions.csv") == Looked()
 
 
-@pytest.mark.parametrize("times", [True, 0, -3, "2", 2.5, [2]])
+@pytest.mark.parametrize("times", [True, -3, "2", 2.5, [2]])
 def test_a_count_that_is_no_count_is_not_known(times: object, tmp_path: Path) -> None:
     assert looked_at(beside(tmp_path, json.dumps({**TOLD, "times": times}))).times is None
 

@@ -25,4 +25,4 @@ def looked_at(predictions: Path) -> Looked:
         return Looked()
     if isinstance(warnings, str):  # not a list of lines: not a file of ours
         return Looked()
-    return Looked(times=times if type(times) is int and times > 0 else None, said=said)
+    return Looked(times=times if type(times) is int and times >= 0 else None, said=said)

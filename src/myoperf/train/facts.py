@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from importlib import metadata
 
 from myoperf.evaluate.checklists import Facts
-from myoperf.protocols import splits_json
+from myoperf.protocols import External, splits_json
 from myoperf.recipe import Recipe, Sklearn, Torch
 
 from .plan import Plan
@@ -34,13 +34,14 @@ def facts_of(plan: Plan, *, opened: int | None = None) -> Facts:
         initialisation=_start(plan),
         training=_training(trained),
         choosing=_choosing(trained),
-        ensemble="a study of the test part has the mean score of the models of all folds",
+        ensemble="a study of the test part has the mean score of the models of all folds" if plan.splits.test else "",
         partition=_plain(request.protocol),
         unit=_unit(request.protocol),
         splits=f"splits.json, SHA-256 {_checksum(splits_json(plan.splits))}, seed {plan.splits.seed}",
         software=", ".join([f"Python {platform.python_version()}", *map(_version, ("myoperf", "numpy", "torch"))]),
         availability="recipe, splits, weights and versions lie in the run folder; the software is open",
         imbalance=_imbalance(trained),
+        external=_plain(request.protocol) if isinstance(request.protocol, External) else "",
         opened=opened,
     )
 
