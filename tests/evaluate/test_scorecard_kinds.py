@@ -204,6 +204,14 @@ def test_a_system_beside_readers_keeps_its_own_figures() -> None:
     assert any("with AI" in str(row["comparison"]) for row in card.comparisons)
 
 
+def test_systems_are_compared_on_their_own_rows_not_on_those_of_readers() -> None:
+    systems = [row for k, name in enumerate(("a", "b")) for row in two_answers(30, seed=k, recipe=name)]
+    plain = judge(systems).comparisons
+    beside = [row for row in judge([*systems, *readers(recipe="a")]).comparisons if row["comparison"] == "a against b"]
+    assert plain
+    assert beside == list(plain)
+
+
 def test_readers_alone_have_no_pooled_figures() -> None:
     card = judge(readers())
     (score,) = card.targets.values()

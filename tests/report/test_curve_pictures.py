@@ -3,6 +3,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image, ImageColor
 
 from myoperf.core.scorecard import Curve
@@ -159,6 +160,20 @@ def test_survival_is_a_staircase_by_quarter_in_years() -> None:
     fall = np.abs(pixels(png) - over_white(LINES[1])).max(axis=2) <= 12
     assert fall.sum(axis=0).max() > 50, "the second quarter falls upright, as a step does"
     assert painted(survival_picture(without_band(curves), "km", "x"), LINES[0], 0.13) == 0
+
+
+@pytest.mark.parametrize("kind", ["km", "dynamic_auc"])
+def test_days_are_drawn_as_years(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Figure] = []
+    monkeypatch.setattr("myoperf.report.curve_pictures.png", drawn.append)
+    curve = Curve(x=(365.25, 730.5, 1461.0), y=(0.9, 0.8, 0.7))
+    if kind == "km":
+        survival_picture({"km_q1": curve}, "km", "without an event")
+    else:
+        dynamic_auc_picture({"dynamic_auc": curve})
+    line = drawn[0].axes[0].get_lines()[-1]
+    assert np.asarray(line.get_xdata()).tolist() == pytest.approx([1, 2, 4])
+    assert drawn[0].axes[0].get_xlabel() == "years"
 
 
 def test_bland_altman_has_a_dot_a_pair_and_three_lines() -> None:
