@@ -178,5 +178,6 @@ def _give(call: Call, card: "Scorecard", folder: Path | None, refused: tuple[str
     if folder is not None:
         lines.append(str(write_scorecard(card, folder)))
     code = refusals(call, refused)
-    answer(call, json.loads(scorecard_json(card)), "\n".join(lines), written=True)
+    machine = None if call.json is None else json.loads(scorecard_json(card))
+    answer(call, machine, "\n".join(lines), written=True)
     return code
