@@ -108,7 +108,7 @@ def _metric(value: float, held: _Held, replicates: Replicates | None, name: str,
         why = f"fewer than {FEWEST} patients" if n < FEWEST else "no resampling was asked for"
         return Metric(value=value, method=f"{base}; no interval: {why}", n=n)
     drawn = replicates.values[name]
-    pair = interval(value, drawn, replicates.left_out[name])
+    pair = interval(value, drawn, replicates.left_out[name], replicates.patients)
     if pair is None:
         why = "no interval: it is the same in every resample, or undefined in many"
         return Metric(value=value, method=f"{base}; {why}", n=n)

@@ -59,6 +59,9 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "nmae_mean": "NMAE, of the mean",
         "psnr": "PSNR",
         "ssim": "SSIM",
+        "observed": "Observed share",
+        "observed_events": "Observed events",
+        "error_sd_ratio": "Ratio of error standard deviations",
         "nri": "Net reclassification",
         "idi": "Discrimination improvement",
         "net_benefit": "Net benefit",
@@ -67,7 +70,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 _FINE = frozenset({"brier", "integrated_brier", "nmse", "nmae_range", "nmae_mean", "ssim", "net_benefit", "idi"})
-_COUNTS = frozenset({"missed", "false_alarms", "both_empty"})
+_COUNTS = frozenset({"missed", "false_alarms", "both_empty", "observed_events"})
 
 
 def metric_name(name: str) -> str:

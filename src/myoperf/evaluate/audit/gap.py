@@ -107,7 +107,7 @@ def _gap(name: str, points: NDArray[np.float32], truth: NDArray[np.bool_], patie
 
     value = float(by_image.mean() - by_patient.mean())
     found = bootstrap(difference, both, rows=n, replicates=_REPLICATES, rng=rng)
-    pair = interval(value, found.values["gap"], found.left_out["gap"])
+    pair = interval(value, found.values["gap"], found.left_out["gap"], found.patients)
     return Gap(
         target=name,
         by_image=float(by_image.mean()),

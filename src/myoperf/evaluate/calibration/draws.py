@@ -37,7 +37,7 @@ def ends(drawn: Replicates | None, name: str, value: float, at: int | None = Non
     values, left_out = drawn.values[name], drawn.left_out[name]
     if at is not None:
         values, left_out = values[:, at], left_out[:, at]
-    return interval(value, values, left_out) or (None, None)
+    return interval(value, values, left_out, drawn.patients) or (None, None)
 
 
 def quotient(above: Floats, below: Floats) -> Floats:

@@ -154,7 +154,7 @@ def _interval(
     if name in _BIASED:
         return _turned(graded, name, value, replicates, seed)
     values = replicates.values[name]
-    pair = interval(value, values, replicates.left_out[name])
+    pair = interval(value, values, replicates.left_out[name], replicates.patients)
     if pair is None:
         return None, "no interval: replicates are all equal or mostly undefined"
     undefined = int((~np.isfinite(values)).sum())

@@ -150,7 +150,7 @@ def _interval(judged: _Judged, name: str, value: float) -> tuple[tuple[float, fl
     if judged.replicates is None:
         return None, "no interval: no resampling was asked for, or no class has two patients"
     values = judged.replicates.values[name]
-    pair = interval(value, values, judged.replicates.left_out[name])
+    pair = interval(value, values, judged.replicates.left_out[name], judged.replicates.patients)
     if pair is not None and pair[1] - pair[0] > _NOTHING:
         redrawn, undefined = judged.replicates.redrawn, int((~np.isfinite(values)).sum())
         again = f", {redrawn} redrawn that lacked a class" if redrawn else ""

@@ -108,7 +108,7 @@ def _drawn(name: str, value: float, replicates: Replicates | None) -> tuple[Pair
     if replicates is None:
         return None, f"no interval: fewer than {FEWEST} patients, or no resampling was asked for"
     drawn = replicates.values[name]
-    pair = interval(value, drawn, replicates.left_out[name])
+    pair = interval(value, drawn, replicates.left_out[name], replicates.patients)
     if pair is None:
         return None, "no interval: replicates are all equal or mostly undefined"
     return pair, f"patient bootstrap (BCa, {drawn.size} replicates)"

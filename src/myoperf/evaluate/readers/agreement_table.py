@@ -60,7 +60,11 @@ def _rows(condition: str, what: str, part: Ratings, code: NDArray[np.intp], resa
         if not np.isfinite(kappa):
             found.append((condition, what, label, None, None, None, float(cases), "all say the same: no kappa"))
             continue
-        pair = interval(kappa, replicates.values[name], replicates.left_out[name]) if replicates else None
+        pair = (
+            interval(kappa, replicates.values[name], replicates.left_out[name], replicates.patients)
+            if replicates
+            else None
+        )
         low, high = pair or (None, None)
         remark = "" if pair else "no interval: replicates are missing, all equal or mostly undefined"
         found.append((condition, what, label, kappa, low, high, float(cases), remark))

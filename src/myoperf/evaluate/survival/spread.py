@@ -19,12 +19,14 @@ _FEWEST = 200
 @dataclass(frozen=True, kw_only=True)
 class Spread:
     """Figures of resamples, each of shape (replicates,). left_out : with patients left out in turn; None for a large
-    cohort, whose interval is normal. why : why there are no resamples; empty where there are.
+    cohort, whose interval is normal. patients : how many are drawn from. why : why there are no resamples; empty where
+    there are.
     """
 
     values: Mapping[str, Floats]
     left_out: Mapping[str, Floats] | None
     redrawn: int = 0
+    patients: int | None = None
     why: str = ""
 
 
@@ -44,7 +46,7 @@ def spread(ready: Prepared, resampling: Resampling) -> Spread:
         found = bootstrap(
             lambda weight: figures(ready, weight), classes, rows=len(cohort), replicates=resampling.replicates, rng=rng
         )
-        return Spread(values=found.values, left_out=found.left_out, redrawn=found.redrawn)
+        return Spread(values=found.values, left_out=found.left_out, redrawn=found.redrawn, patients=found.patients)
     replicates = min(resampling.replicates, max(_FEWEST, _CELLS // len(cohort)))
     weight, redrawn = draw(cohort.patients, replicates, classes, rng)
     return Spread(values=figures(ready, weight), left_out=None, redrawn=redrawn)
@@ -59,7 +61,7 @@ def interval_of(name: str, value: float, found: Spread) -> tuple[Pair | None, st
     again = f", {found.redrawn} redrawn without the event" if found.redrawn else ""
     gone = f", {values.size - known.size} undefined" if known.size < values.size else ""
     if found.left_out is not None:
-        pair = interval(value, values, found.left_out[name])
+        pair = interval(value, values, found.left_out[name], found.patients)
         said = f"patient bootstrap (BCa, {values.size} replicates{again}{gone})"
     else:
         pair = _normal(value, known) if known.size >= max(0.9 * values.size, 20) and np.ptp(known) > 1e-12 else None
