@@ -95,3 +95,17 @@ def test_classes_keep_their_order_for_it_is_their_number(tmp_path: Path) -> None
     table = Predictions(columns=columns | {name: np.array([0.1 * k]) for k, name in enumerate(names)})
     found = read_predictions(write_predictions(tmp_path / "p.csv", table))
     assert tuple(name for name in found.columns if name.startswith("class_")) == names
+
+
+def test_a_class_may_be_named_and_needs_no_single_score(tmp_path: Path) -> None:
+    table = written(tmp_path, "patient_id,truth,class_normal,class_ischaemia\na,ischaemia,0.2,0.8\nb,0,0.9,0.1\n")
+    found = read_predictions(table)
+    assert found["truth"].tolist() == [1, 0]
+    assert np.isnan(np.asarray(found["score"], dtype=float)).all()
+
+
+def test_follow_up_stands_for_a_truth(tmp_path: Path) -> None:
+    found = read_predictions(written(tmp_path, "patient_id,score,event,time_days\na,0.2,1,30\n"))
+    assert np.isnan(np.asarray(found["truth"], dtype=float)).all()
+    with pytest.raises(RefusedError, match="no truth"):
+        read_predictions(written(tmp_path, "patient_id,score,event\na,0.2,1\n"))

@@ -20,12 +20,14 @@ _GRID = np.linspace(0, 1, 101)
 _RECALL = _GRID[1:]
 _REPLICATES = 500
 _BLOCK = 1_000_000
+_POINTS = 2_001
 
 
 def roc_curves(sample: Sample, resampling: Resampling) -> dict[str, Curve]:
     """ "roc" with a point a distinct score, and "roc_low", "roc_high": pointwise 95 % band of the true positive rate.
 
-    Empty where a class is missing or all scores are equal; no band with fewer than two patients of a class.
+    Of more than 2,001 points so many are kept. Empty where a class is missing or all scores are equal; no band with
+    fewer than two patients of a class.
     """
     if not sample.both_classes or np.ptp(sample.score) == 0:
         return {}
@@ -74,4 +76,8 @@ def _band(name: str, sample: Sample, resampling: Resampling, grid: Floats, heigh
 
 
 def _curve(x: Floats, y: Floats) -> Curve:
+    """A curve of at most ``_POINTS`` points, evenly among its own: more cannot be seen, and fill the file."""
+    if x.size > _POINTS:
+        kept = np.unique(np.linspace(0, x.size - 1, _POINTS).round().astype(np.intp))
+        x, y = x[kept], y[kept]
     return Curve(x=tuple(map(float, x)), y=tuple(map(float, y)))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from myoperf.core.errors import RefusedError
-from myoperf.core.predictions import COLUMNS, DEFAULTS, OPTIONAL, REQUIRED, Predictions, is_number
+from myoperf.core.predictions import COLUMNS, DEFAULTS, OPTIONAL, RULE, Predictions, is_number, lacking
 
 from .cells import guard, unguard
 from .files import write_text
@@ -23,21 +23,24 @@ _MISSING = frozenset({"", "nan", "na", "none", "null"})
 def read_predictions(path: Path | str) -> Predictions:
     """Read a table of predictions as UTF-8 CSV with a header.
 
-    Needed columns: ``patient_id, truth, score``; the others of ``core.predictions.COLUMNS`` take their defaults where
+    Needed columns: ``patient_id, truth, score``, but for what ``core.predictions.lacking`` spares; the truth may be the
+    name of a class. The others of ``core.predictions.COLUMNS`` take their defaults where
     they are absent or empty. Ids stay text ("001" is not "1"). An empty number is missing (NaN). Further columns are
     kept as text. Refused (RefusedError, one line): no table, an unnamed or doubled column, a row without a patient, a
     cell in a number column that is no finite number (the row and the column are named).
     """
     where = Path(path)
     table = _read_text(where)
-    absent = [name for name in REQUIRED if name not in table]
+    absent = lacking(table)
     if absent:
         raise RefusedError(
             where,
-            rule=f"the columns {', '.join(REQUIRED)} must be there, separated by commas",
+            rule=f"{RULE}, separated by commas",
             came=f"{', '.join(list(table)[:12])} (no {', '.join(absent)})",
             do="name the columns so",
         )
+    if "truth" in table:
+        table["truth"] = _class_numbers(table["truth"], [name for name in table if name.startswith("class_")])
     columns = {
         name: _numbers(where, name, cells) if is_number(name) else _texts(where, name, cells)
         for name, cells in table.items()
@@ -81,6 +84,15 @@ def _read_text(where: Path) -> dict[str, tuple[str, ...]]:
         if len(row) > len(header):
             raise RefusedError(f"{where} row {number}", rule=_RULE, came=f"{len(row)} cells", do="write it so")
     return dict(zip(header, _columns(rows[1:], len(header)), strict=True))
+
+
+def _class_numbers(cells: tuple[str, ...], columns: list[str]) -> tuple[str, ...]:
+    """Truths that name a class ("normal" beside ``class_normal``) as its number; all others as they are."""
+    names = [column.removeprefix("class_") for column in columns]
+    number = {name: str(place) for place, name in enumerate(names)}
+    if any(name.isdigit() for name in names):
+        return cells
+    return tuple(number.get(cell, cell) for cell in cells)
 
 
 def _columns(rows: list[list[str]], width: int) -> Iterator[tuple[str, ...]]:

@@ -26,11 +26,15 @@ def told(card: Scorecard, facts: Facts) -> dict[str, str]:
         "output": _threshold(card),
         "comparison": _comparisons(card),
         "published": _published(card),
-        "opened": "" if facts.opened is None else f"the test part was opened {facts.opened} times",
+        "opened": _opened(facts.opened),
         "threshold_before": _threshold_before(card),
         "everyone": _everyone(card),
     }
     return {**known, **{name: text for name, text in found.items() if text}}
+
+
+def _opened(times: int | None) -> str:
+    return "" if times is None else f"the test part was opened {times} {'time' if times == 1 else 'times'}"
 
 
 def _named(figures: Iterable[str]) -> str:
