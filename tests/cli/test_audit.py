@@ -104,6 +104,6 @@ def test_what_cannot_be_audited_is_one_line(words: list[str], says: str, capsys:
 
 
 def test_the_verb_is_a_function() -> None:
-    found = myoperf.audit(claims=["kappa=0.82", "accuracy=0.91"], n=100)
+    found = myoperf.audit(claim=["kappa=0.82", "accuracy=0.91"], n=100)
     assert [claim.attainable for claim in found.claims] == [True, True]
     assert found.together.attainable is True

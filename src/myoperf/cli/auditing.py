@@ -58,7 +58,7 @@ def audit(
     from myoperf.evaluate.audit import Planned, audit_json
     from myoperf.evaluate.audit import audit as look
 
-    asked: Any = {"splits": splits, "claims": claim or (), "n": n, "positives": positives, "counts": counts}
+    asked: Any = {"splits": splits, "claim": claim or (), "n": n, "positives": positives, "counts": counts}
     planned = None if plan is None else Planned(figure=plan, width=width, share=share)
     with progress(call) as tell:
         found = look(cohort, **asked, planned=planned, images=images, gap=gap, seed=call.seed, progress=tell)

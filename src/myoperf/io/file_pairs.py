@@ -145,7 +145,7 @@ def _key(name: str) -> str:
 def _read_table(path: Path) -> dict[str, str]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [row for row in csv.reader(stream) if row]
+            rows = [row for row in csv.reader(stream, strict=True) if row]
     except (csv.Error, UnicodeDecodeError) as error:
         raise RefusedError(path, rule="a table of patients is UTF-8 CSV", came=error, do="write it so") from None
     except OSError as error:

@@ -66,7 +66,7 @@ def _read_text(where: Path) -> dict[str, tuple[str, ...]]:
     """Columns of trimmed text by name, with the header checked; blank lines are left out."""
     try:
         with where.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [row for row in csv.reader(stream) if row]
+            rows = [row for row in csv.reader(stream, strict=True) if row]
     except (csv.Error, UnicodeDecodeError) as error:
         raise RefusedError(where, rule=_RULE, came=error, do="write it so") from None
     except OSError as error:

@@ -128,3 +128,20 @@ def test_usual_names_are_known() -> None:
     for given, name in names.items():
         assert claim_of(f"{given}=0.5").name == name
     assert set(OF_A_TABLE) == set(rates(*(np.ones(1),) * 4))
+
+
+@pytest.mark.parametrize(
+    ("text", "n", "positives"), [("ppv=0.92", 13, 4), ("npv=0.32", 31, 10), ("npv=0.11", 20, 6), ("npv=0.19", 20, 6)]
+)
+def test_predictive_values_need_patients_who_are_there(text: str, n: int, positives: int) -> None:
+    claim, negatives = claim_of(text), n - positives
+    of, rest = (positives, negatives) if claim.name == "ppv" else (negatives, positives)
+    tables = [k / (k + m) for k in range(of + 1) for m in range(rest + 1) if k + m]
+    assert not claim.rounds(np.array(tables)).any()
+    found = attainable(claim, n, positives)
+    assert found.attainable is False
+    assert min(abs(value - claim.value) for value in found.nearest) == min(abs(value - claim.value) for value in tables)
+
+
+def test_a_negative_kappa_is_no_percentage() -> None:
+    assert attainable(claim_of("kappa=-2"), 10).why == "the figure cannot take such a value at all"

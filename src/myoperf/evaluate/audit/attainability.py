@@ -16,6 +16,7 @@ from .claim import Claim, in_range
 from .every_table import Found, search
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]
 MOST_PATIENTS = 1_000_000
 _SMALLEST_UP_TO, _TABLES_UP_TO = 2_000, 60
 _PROPORTIONS = ("accuracy", "sensitivity", "specificity", "ppv", "npv")
@@ -92,7 +93,7 @@ def _check(n: int, positives: int | None) -> None:
         raise RefusedError("--positives", rule=f"of {n} patients 0 to {n} are ill", came=positives, do="correct it")
 
 
-def _denominators(name: str, n: int, positives: int | None) -> NDArray[np.int64]:
+def _denominators(name: str, n: int, positives: int | None) -> Counts:
     if name == "accuracy":
         return np.array([n])
     if positives is not None and name in ("sensitivity", "specificity"):
@@ -105,15 +106,25 @@ def _proportion(claim: Claim, n: int, positives: int | None) -> Attainable:
     below = below[below > 0]
     if not below.size:
         return Attainable(claim=claim.text, n=n, attainable=False, why="nobody is in its denominator")
-    limit = {"sensitivity": positives, "specificity": None if positives is None else n - positives}
-    top = limit.get(claim.name)
-    return _of_fractions(claim, n, below, smallest=_smallest(claim) if top is None else None)
+    smallest = _smallest(claim) if positives is None or claim.name == "accuracy" else None
+    return _of_fractions(claim, n, below, _hits(claim.name, n, positives, below), smallest=smallest)
 
 
-def _of_fractions(claim: Claim, n: int, below: NDArray[np.int64], *, smallest: int | None) -> Attainable:
-    """Judge a claim that is k / m for one of the denominators m."""
-    under = np.clip(np.floor(claim.value * below + 1e-9), 0, below).astype(np.int64)
-    over = np.minimum(under + 1, below)
+def _hits(name: str, n: int, positives: int | None, below: Counts) -> tuple[Counts, Counts]:
+    """Fewest and most right ones among so many called: no more than there are, and wrong ones that fit as well."""
+    if positives is None or name not in ("ppv", "npv"):
+        return np.zeros_like(below), below
+    mine = positives if name == "ppv" else n - positives
+    return np.maximum(below - (n - mine), 0), np.minimum(below, mine)
+
+
+def _of_fractions(
+    claim: Claim, n: int, below: Counts, hits: tuple[Counts, Counts], *, smallest: int | None
+) -> Attainable:
+    """Judge a claim that is k / m for one of the denominators m, k being within ``hits``."""
+    fewest, most = hits
+    under = np.clip(np.floor(claim.value * below + 1e-9), fewest, most).astype(np.int64)
+    over = np.minimum(under + 1, most)
     k, m = np.concatenate([under, over]), np.concatenate([below, below])
     value = k / m
     fits = claim.rounds(value)
@@ -155,7 +166,7 @@ def _auc(claim: Claim, n: int, positives: int | None) -> Attainable:
     pairs = pairs[pairs > 0]
     if not pairs.size:
         return Attainable(claim=claim.text, n=n, attainable=False, why="an AUC needs both classes")
-    found = _of_fractions(claim, n, pairs, smallest=None)
+    found = _of_fractions(claim, n, pairs, (np.zeros_like(pairs), pairs), smallest=None)
     counts = tuple(f"{text} half pairs" for text in found.counts)
     return Attainable(**{**vars(found), "counts": counts, "smallest_n": _smallest_auc(claim, positives)})
 

@@ -155,7 +155,7 @@ def _scaled(text: str, name: str, value: Decimal, percent: bool) -> Claim:
     exponent = value.as_tuple().exponent
     places = min(exponent, 0) if isinstance(exponent, int) else 0
     bounded = not name.startswith("lr_")
-    if percent or (bounded and abs(value) > Decimal(str(_PERCENT_FROM))):
+    if percent or (bounded and value > Decimal(str(_PERCENT_FROM))):
         value, places = value / 100, places - 2
     return Claim(name=name, value=float(value), step=10.0**places, text=text.strip())
 

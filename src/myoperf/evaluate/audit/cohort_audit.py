@@ -51,7 +51,7 @@ def audit(
     cohort: Path | str | None = None,
     *,
     splits: Path | str | None = None,
-    claims: Sequence[str] = (),
+    claim: Sequence[str] = (),
     n: int | None = None,
     positives: int | None = None,
     counts: Cells | None = None,
@@ -64,12 +64,12 @@ def audit(
     """Look for leaks, duplicates, confounders, and figures that cannot be.
 
     cohort : a table, or a folder of images. splits : a file that says who is in which part; without it the column
-    ``split``. claims : printed figures, "accuracy=0.948", checked against ``counts`` (TP, FP, FN, TN), else against
+    ``split``. claim : printed figures, "accuracy=0.948", checked against ``counts`` (TP, FP, FN, TN), else against
     ``n`` patients of whom ``positives`` are ill. images : whether pixels are compared. gap : whether the gap between a
     split by image and one by patient is estimated. Faults are the answer, not an error; RefusedError for what cannot be
     read or does not go together.
     """
-    said = [claim_of(text) for text in claims]
+    said = [claim_of(text) for text in claim]
     if said and counts is None and n is None:
         raise RefusedError("--claim", rule="a claim is checked against --n or --counts", came="neither", do="give --n")
     if cohort is None and splits is not None:
