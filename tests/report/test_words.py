@@ -1,7 +1,7 @@
 import pytest
 
-from myoperf.core.scorecard import Threshold
-from myoperf.report.words import NAMES, interval, metric_name, number, threshold_words, words
+from myoperf.core.scorecard import Metric, Threshold
+from myoperf.report.words import NAMES, interval, metric_name, number, threshold_words, unit_of, words
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,17 @@ def test_a_threshold_says_where_it_comes_from(value: float | None, chosen_on: st
 
 def test_names_of_files_become_words() -> None:
     assert words("left_anterior_descending") == "left anterior descending"
+
+
+def test_what_is_below_one_never_reads_as_one() -> None:
+    assert number(0.9962) == "0.996"
+    assert number(-0.99996) == "−0.99996"
+    assert number(1.0) == "1.00"
+    assert number(0.994) == "0.99"
+    assert number(1.004) == "1.00"
+
+
+def test_a_distance_has_its_unit() -> None:
+    metric = Metric(value=2.0, method="HD95 (larger of two), mm; mean over 3 images", n=3)
+    assert unit_of(metric) == " mm"
+    assert unit_of(Metric(value=2.0, method="mean over 3 images", n=3)) == ""

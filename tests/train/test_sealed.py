@@ -167,3 +167,14 @@ def test_broken_test_scores_are_refused(made: Made, tmp_path: Path) -> None:
         scores = [float(row["score"]) for row in csv.DictReader(table) if row["split"] == "test"]
     assert len(scores) == 18
     assert np.isfinite(scores).all()
+
+
+def test_a_sealed_hold_out_without_a_validation_part_has_nothing_to_judge_yet(made: Made, tmp_path: Path) -> None:
+    few = replace(made.cohort, rows=made.cohort.rows[:24])
+    words: dict[str, Any] = {"maps": made.maps, "out": tmp_path / "run", "protocol": "holdout:0.4", "jobs": 1}
+    train(LOGISTIC, few, sealed=True, **words)
+    card = card_of(tmp_path / "run")
+    assert (card["targets"], card["n_patients"], card["split"]) == ({}, 0, "sealed")
+    assert any(line.startswith("sealed: the test part") for line in card["warnings"])
+    train(LOGISTIC, few, **words)
+    assert card_of(tmp_path / "run")["split"] == "test"

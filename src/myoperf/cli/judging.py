@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from myoperf.core.errors import UsageError
+from myoperf.core.errors import RefusedError, UsageError
 
 from .console import answer, refusals, say
 from .later import Counts
@@ -180,4 +180,14 @@ def _give(call: Call, card: "Scorecard", folder: Path | None, refused: tuple[str
     code = refusals(call, refused)
     machine = None if call.json is None else json.loads(scorecard_json(card))
     answer(call, machine, "\n".join(lines), written=True)
+    _require_a_figure(card)
     return code
+
+
+def _require_a_figure(card: "Scorecard") -> None:
+    """RefusedError where not one figure could be made of what was given; the scorecard is there and says why."""
+    metrics = [metric for score in card.targets.values() for metric in score.metrics.values()]
+    compared = any(row.get("value") is not None for row in card.comparisons)
+    if not compared and all(metric.value is None for metric in metrics):
+        came = metrics[0].method if metrics else "no target"
+        raise RefusedError(card.title, rule="at least one figure can be made", came=came, do="see the warnings")

@@ -14,6 +14,8 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Key = tuple[str, str, str]
 """Recipe, variant and target."""
+_PAIRS = 4
+"""Truths beyond which only two different ones are two answers, no values."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,7 @@ class Samples:
 def kind_of(question: Question) -> str:
     """ "survival", "classes", "binary" or "number", by what the judged rows hold.
 
-    "unclear": numbers of classes beside scores in 0..1, but no score of each class.
+    "unclear": numbers of classes beside scores in 0..1, but no score of each class; or two answers other than 0 and 1.
     """
     rows = question.part(question.split)
     if np.isfinite(question.numbers("event")[rows]).any() and np.isfinite(question.numbers("time_days")[rows]).any():
@@ -79,6 +81,8 @@ def kind_of(question: Question) -> str:
     if np.isin(truth, (0.0, 1.0)).all():
         return "binary"
     numbered = np.isin(truth, np.arange(10.0)).all()
+    if truth.size > _PAIRS and len(np.unique(truth)) == 2:
+        return "unclear"
     return "unclear" if numbered and score.size and score.min() >= 0 and score.max() <= 1 else "number"
 
 

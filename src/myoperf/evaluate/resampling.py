@@ -14,6 +14,7 @@ Figures = Callable[[Floats], Mapping[str, Floats]]
 
 _CELLS = 40_000  # weights in a block: what fits the processor's cache
 _LEAST = 16
+_MOST, _FEWEST = 200_000_000, 200
 _GROUPS = 400
 _ROUNDS = 200
 
@@ -55,8 +56,12 @@ def draw(patients: int, replicates: int, classes: NDArray[np.bool_], rng: np.ran
 def bootstrap(
     figures: Figures, classes: NDArray[np.bool_], *, rows: int, replicates: int, rng: np.random.Generator
 ) -> Replicates:
-    """Resample patients ``replicates`` times. classes : as in ``draw``; rows : rows that a weighting spreads over."""
+    """Resample patients ``replicates`` times. classes : as in ``draw``; rows : rows that a weighting spreads over.
+
+    Where that would pass 200 million rows in all, patients are resampled less often, 200 times at least.
+    """
     patients = len(classes)
+    replicates = min(replicates, max(_FEWEST, _MOST // max(rows, patients)))
     block = max(_LEAST, _CELLS // max(rows, patients))
     values, redrawn = [], 0
     for start in range(0, replicates, block):

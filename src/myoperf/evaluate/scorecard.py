@@ -23,6 +23,7 @@ from .opened import Looked, looked_at
 from .published import Printed, beside
 from .question import Key, Question, kind_of
 from .survival import judge_survival
+from .table_faults import table_faults, with_parts
 from .use import Use
 from .vessels import vessel_questions
 
@@ -54,14 +55,15 @@ def evaluate(
     Raises RefusedError for a table that cannot be read or has no row to judge, and for a threshold that is not finite.
     """
     _check(threshold)
-    given = predictions if isinstance(predictions, Predictions) else read_predictions(predictions)
+    given, folded = with_parts(predictions if isinstance(predictions, Predictions) else read_predictions(predictions))
     looked = Looked() if isinstance(predictions, Predictions) else looked_at(Path(predictions))
     known, split = facts or Facts(opened=looked.times), _judged_split(given)
     asked = _asked(given, split, threshold, Resampling(replicates=bootstrap, seed=seed))
     regions = vessel_questions(asked)
     card = _judged(given, [*asked, *regions.questions], use or Use(), split)
     keys = {question.name: question.key for question in (*asked, *regions.questions)}
-    first = (*_by_image(given, facts), *looked.said, *_left_out(given, split), *regions.warnings)
+    faults = (*_by_image(given, facts), *folded, *table_faults(given, split))
+    first = (*faults, *looked.said, *_left_out(given, split), *regions.warnings)
     card = replace(
         card,
         title=title or "Evaluation",
@@ -131,8 +133,11 @@ def _judge(question: Question, use: Use) -> Judgement:
 
 def _unclear(question: Question) -> Judgement:
     truth = question.numbers("truth")[question.part(question.split)]
-    odd = truth[np.isfinite(truth) & ~np.isin(truth, (0.0, 1.0))][0]
+    values = np.unique(truth[np.isfinite(truth)])
+    odd = values[~np.isin(values, (0.0, 1.0))][0]
     why = f"truth holds {odd:g}, a class it seems, and there is no score of each class in columns class_*"
+    if len(values) == 2:
+        why = f"truth holds {values[0]:g} and {values[1]:g}; two answers are written 0 and 1"
     return Judgement(score=TargetScore(metrics=missing(why)), warnings=(f"{question.name}: {why}",))
 
 

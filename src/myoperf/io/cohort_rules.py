@@ -126,8 +126,9 @@ def _doubled_studies(cells: "pd.DataFrame") -> Iterator[Broken]:
 
 
 def plain_id(identifier: str) -> str:
-    """An id without case, spaces, and zeros before numbers: two ids that are then equal may be one patient."""
-    folded = unicodedata.normalize("NFKC", identifier).casefold()
+    """An id without case, spaces, zeros before numbers, and the ".0" that a spreadsheet puts behind a number: two ids
+    that are then equal may be one patient."""
+    folded = re.sub(r"^(\s*\d+)\.0+\s*$", r"\1", unicodedata.normalize("NFKC", identifier).casefold())
     return re.sub(r"\d+", lambda digits: digits.group().lstrip("0") or "0", re.sub(r"\s+", "", folded))
 
 

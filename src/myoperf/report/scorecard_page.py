@@ -10,7 +10,7 @@ from .figures import confusion_picture, folds_picture, roc_picture
 from .page import data_uri, page
 from .recipe_facts import RecipeFacts, recipe_facts
 from .scorecard_more import filled, pictures, printed
-from .words import interval, metric_name, number, spread, threshold_words, words
+from .words import interval, metric_name, number, spread, threshold_words, unit_of, words
 
 _FOLD_COLUMNS = 10
 _PARTS = {"validation": "cross-validation"}
@@ -149,7 +149,7 @@ def _cell(figure: Metric | None, name: str, *, paper: str = "", verdict: str = "
         return _Cell(value="–")
     return _Cell(
         value=number(figure.value, name),
-        range=interval(figure.low, figure.high, name),
+        range=interval(figure.low, figure.high, name) + unit_of(figure),
         n=f"n {figure.n}",
         why=figure.method if figure.value is None or figure.low is None else "",
         paper=paper,

@@ -2,7 +2,7 @@
 
 from myoperf.core.scorecard import Scorecard, TargetScore
 
-from .words import interval, metric_name, number, spread
+from .words import interval, metric_name, number, spread, unit_of
 
 
 def scorecard_text(scorecard: Scorecard) -> str:
@@ -19,7 +19,7 @@ def _block(key: str, score: TargetScore) -> str:
         if figure.value is None:
             missing.setdefault(figure.method, []).append(metric_name(name))
             continue
-        value = f"{number(figure.value, name)} {interval(figure.low, figure.high, name)}".strip()
+        value = f"{number(figure.value, name)} {interval(figure.low, figure.high, name)}".strip() + unit_of(figure)
         lines.append(f"    {metric_name(name):<{width}}{value:<22} n {figure.n}")
     for name in ("auc", "balanced_accuracy"):
         if name in score.folds:

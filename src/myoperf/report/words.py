@@ -1,9 +1,10 @@
 """How figures are written in reports."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from myoperf.core.scorecard import Threshold
+from myoperf.core.scorecard import Metric, Threshold
 
 NAMES: Mapping[str, str] = MappingProxyType(
     {
@@ -70,6 +71,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 _FINE = frozenset({"brier", "integrated_brier", "nmse", "nmae_range", "nmae_mean", "ssim", "net_benefit", "idi"})
+_MOST_DECIMALS = 6
 _COUNTS = frozenset({"missed", "false_alarms", "both_empty", "observed_events"})
 
 
@@ -89,13 +91,24 @@ def _base(name: str) -> str:
 
 
 def number(value: float | None, name: str = "") -> str:
-    """A figure with two decimals (three where small differences matter); an en dash where it is missing."""
+    """A figure with two decimals (three where small differences matter); an en dash where it is missing.
+
+    What is below 1 never reads as 1: 0.9962 is 0.996, not 1.00.
+    """
     if value is None:
         return "–"
     if name in _COUNTS:
         return f"{value:.0f}"
-    text = f"{value:.{3 if _base(name) in _FINE else 2}f}"
-    return signed(text)
+    decimals = 3 if _base(name) in _FINE else 2
+    while abs(value) < 1 and f"{abs(value):.{decimals}f}".startswith("1") and decimals < _MOST_DECIMALS:
+        decimals += 1
+    return signed(f"{value:.{decimals}f}")
+
+
+def unit_of(metric: Metric) -> str:
+    """The unit of a distance (" mm" or " pixels"), from the words on how it was made; nothing for all others."""
+    found = re.search(r", (mm|pixels);", metric.method)
+    return f" {found.group(1)}" if found else ""
 
 
 def signed(text: str) -> str:

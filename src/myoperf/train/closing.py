@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from myoperf.core.predictions import Predictions
+from myoperf.core.scorecard import Scorecard, Threshold
 from myoperf.evaluate import evaluate
 from myoperf.io.predictions import write_predictions
 from myoperf.report import write_scorecard
@@ -37,22 +39,30 @@ def close(folder: Path, plan: Plan, fits: Fits, opened: Opened | None) -> None:
     if choices:
         write_json(folder / "nested.json", {"choices": [asdict(choice) for choice in choices]})
     recipe = plan.request.recipe
-    figures = tuple(figure for figure in recipe.published if figure.variant in ("", *plan.request.variants))
-    size = " (quick size)" if plan.request.quick else ""
     times = None if opened is None else opened.times
-    card = evaluate(
-        predictions,
-        published=figures,
-        title=f"{recipe.name}{size}",
-        facts=facts_of(plan, opened=times),
-        seed=plan.request.seed,
-    )
+    card = _card(plan, predictions, times)
     first = (*plan.warnings, *_on_test(plan, opened), *_on_choices(choices))
     card = replace(card, warnings=(*first, *_left_out(plan), *card.warnings))
     write_scorecard(card, folder, recipe=asdict(recipe), note=first)
     for left in folder.rglob(".*.part"):
         left.unlink(missing_ok=True)
     append_log(folder, "judged", report="report.html", test_opened=times)
+
+
+def _card(plan: Plan, predictions: Predictions, times: int | None) -> Scorecard:
+    """What evaluation finds; a card without figures where a sealed test part leaves nothing to judge."""
+    recipe = plan.request.recipe
+    title = f"{recipe.name}{' (quick size)' if plan.request.quick else ''}"
+    if not len(predictions):
+        nothing = Threshold(value=None, chosen_on="none: nothing is judged yet")
+        return Scorecard(title=title, n_patients=0, n_rows=0, split="sealed", threshold=nothing, targets={})
+    return evaluate(
+        predictions,
+        published=tuple(figure for figure in recipe.published if figure.variant in ("", *plan.request.variants)),
+        title=title,
+        facts=facts_of(plan, opened=times),
+        seed=plan.request.seed,
+    )
 
 
 def _on_test(plan: Plan, opened: Opened | None) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
 
 Floats = NDArray[np.float32]
 
@@ -13,7 +14,8 @@ RADII, ANGLES, HARMONICS = 24, 96, 12
 _REACH = 2.2
 """Half a side of the canonical picture, in root-mean-square radii of the content."""
 _LONGEST = 192
-_FAINT = 0.08
+_FAINT, _CEILING = 0.08, 1.5
+"""Of the height of the content: what is background, and what is cut off."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,32 +33,50 @@ class Canonical:
     signature: Floats
 
 
-def canonical(plane: NDArray[np.floating]) -> tuple[Floats, NDArray[np.bool_]] | None:
-    """One picture (rows, columns) of finite numbers on the grid of 64 x 64, and where it has content; None if empty."""
-    small = _shrunk(np.asarray(plane, dtype=np.float32))
-    weight = _height(small)
-    row, column, radius = (0.0, 0.0, 0.0) if weight is None else _moments(np.where(weight < _FAINT, 0, weight))
+def canonical(planes: NDArray[np.floating]) -> tuple[Floats, NDArray[np.bool_]] | None:
+    """Parallel planes (planes, rows, columns) of finite numbers on the grid of 64 x 64, framed by the middle one.
+
+    Returns their values, shape (planes, 64, 64), and where the middle one has content; None if that is empty.
+    """
+    small = [_shrunk(np.asarray(plane, dtype=np.float32)) for plane in planes]
+    middle = small[len(small) // 2]
+    level, top = _background(middle), _top(middle)
+    weight = np.clip(_blurred(np.abs(middle - level), 1.0) / top - _FAINT, 0, None) if top > 0 else None
+    row, column, radius = (0.0, 0.0, 0.0) if weight is None or not weight.any() else _moments(weight)
     if weight is None or radius < 1.0:
         return None
     step = 2 * _REACH * radius / SIDE
     axis = (np.arange(SIDE) + 0.5 - SIDE / 2) * step
     rows, columns = np.meshgrid(row + axis, column + axis, indexing="ij")
-    inside = (rows > -0.5) & (rows < small.shape[0] - 0.5) & (columns > -0.5) & (columns < small.shape[1] - 0.5)
+    inside = (rows > -0.5) & (rows < middle.shape[0] - 0.5) & (columns > -0.5) & (columns < middle.shape[1] - 0.5)
     valid = inside & (np.hypot(*np.meshgrid(axis, axis, indexing="ij")) <= _REACH * radius)
-    values = _sampled(_blurred(weight, 0.4 * step) if step > 1.2 else weight, rows, columns)
-    if valid.sum() < SIDE or np.ptp(values[valid]) <= 0:
+    height = np.stack([np.clip(np.abs(plane - level) / top, 0, _CEILING) for plane in small], axis=2)
+    values = _sampled(gaussian_filter(height, (0.4 * step, 0.4 * step, 0)) if step > 1.2 else height, rows, columns)
+    values = np.where(inside[:, :, None], values, 0).transpose(2, 0, 1)
+    central = values[len(small) // 2][valid]
+    if valid.sum() < SIDE or np.ptp(central) <= 0:
         return None
-    content = ((weight >= _FAINT) & ~_plateau(small)).astype(np.float32)
-    shown = valid & (_sampled(_blurred(content, max(0.5 * step, 0.5)), rows, columns) > 0.7)
-    values = np.where(inside, values, 0)
-    return ((values - values[valid].mean()) / values[valid].std()).astype(np.float32), shown
+    bright = ((weight > 0) & ~_plateau(middle)).astype(np.float32)
+    shown = valid & (_sampled(_blurred(bright, max(0.5 * step, 0.5)), rows, columns) > 0.7)
+    return ((values - central.mean()) / central.std()).astype(np.float32), shown
 
 
-def _height(plane: Floats) -> Floats | None:
-    """Distance from the background as 0..1; None if the plane is empty."""
-    away = np.abs(plane - _background(plane))
-    top = float(np.percentile(away[away > 0], 99)) if (away > 0).any() else 0.0
-    return np.clip(away / top, 0, 1).astype(np.float32) if top > 0 else None
+def content(volume: Floats) -> Floats:
+    """How much of a volume's content stands in each voxel: its height, smoothed, over what noise reaches; 0 or more."""
+    edge = np.concatenate([volume[[0, -1]].ravel(), volume[:, [0, -1]].ravel(), volume[:, :, [0, -1]].ravel()])
+    height = np.clip(volume - np.median(edge), 0, None)
+    top = float(height.max())
+    weight = (height / top).astype(np.float64) ** 4 if top > 0 else height
+    top = float((weight * height).sum() / weight.sum()) if top > 0 else 1.0
+    return np.clip(_blurred(height, 1.0) / top - 2 * _FAINT, 0, None)
+
+
+def _top(plane: Floats) -> float:
+    """Height of the content over the background, by its fourth power: noise and the size of the plane weigh little."""
+    away = np.abs(plane - _background(plane)).astype(np.float64)
+    scale = float(away.max())
+    weight = (away / scale) ** 4 if scale > 0 else away
+    return float((weight * away).sum() / weight.sum()) if scale > 0 else 0.0
 
 
 def _plateau(plane: Floats) -> NDArray[np.bool_]:
@@ -108,8 +128,6 @@ def _moments(weight: Floats) -> tuple[float, float, float]:
 
 
 def _blurred(plane: Floats, sigma: float) -> Floats:
-    from scipy.ndimage import gaussian_filter
-
     return np.asarray(gaussian_filter(plane, sigma), dtype=np.float32)
 
 

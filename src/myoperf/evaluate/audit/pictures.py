@@ -16,33 +16,40 @@ from myoperf.core.progress import Progress, silent
 from myoperf.io.cache import Cache, cache_key
 from myoperf.io.nm import read_series
 
-from .canonical import SIDE, Floats, canonical
+from .canonical import SIDE, Floats, canonical, content
 
 MOST_PIXELS = 25_000_000
 MOST_BYTES = 256 * 2**20
 _DISC = 96
-_VERSION = "audit picture 1"
+_LAYERS = np.array([-1.2, -0.6, 0.0, 0.6, 1.2])
+"""Where the layers of a volume stand, in standard deviations of its content along the axis."""
+_VERSION = "audit picture 2"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
     """One image of a file. name : of the array inside the file, "" where there is one.
 
-    digest : SHA-256 of the decoded pixels, header and compression left out. planes : canonical planes, shape
-    (planes, 64, 64); one of a flat image, three (the middle along each axis) of a volume, none of an empty image.
-    shown : where they have content.
+    digest : SHA-256 of the decoded pixels, header and compression left out. layers : canonical planes,
+    shape (planes, layers, 64, 64): one plane of one layer of a flat image; of a volume three planes, across each axis,
+    with layers beside each; none of an empty image. shown : where the middle layers have content.
     """
 
     path: Path
     name: str
     digest: str
-    planes: Floats
+    layers: NDArray[np.float16]
     shown: NDArray[np.bool_]
+
+    @property
+    def planes(self) -> Floats:
+        """The middle layers, shape (planes, 64, 64)."""
+        return self.layers[:, self.layers.shape[1] // 2].astype(np.float32)
 
     @property
     def volume(self) -> bool:
         """Whether it is a volume."""
-        return len(self.planes) > 1
+        return len(self.layers) > 1
 
 
 def read_pictures(
@@ -114,7 +121,7 @@ def _cached(path: Path, cache: Cache | None) -> list[Picture]:
         kept = {}
         for name, array in arrays_of(path).items():
             kept[f"{name}|digest"] = np.array(_digest(array))
-            kept[f"{name}|planes"], kept[f"{name}|shown"] = _planes(array)
+            kept[f"{name}|layers"], kept[f"{name}|shown"] = _planes(array)
         if cache is not None:
             cache.put(key, kept)
     names = [key.removesuffix("|digest") for key in kept if key.endswith("|digest")]
@@ -123,7 +130,7 @@ def _cached(path: Path, cache: Cache | None) -> list[Picture]:
             path=path,
             name=name,
             digest=str(kept[f"{name}|digest"]),
-            planes=np.asarray(kept[f"{name}|planes"], dtype=np.float32),
+            layers=np.asarray(kept[f"{name}|layers"], dtype=np.float16),
             shown=np.asarray(kept[f"{name}|shown"], dtype=np.bool_),
         )
         for name in names
@@ -139,29 +146,38 @@ def _digest(array: NDArray[np.generic]) -> str:
     return hashlib.sha256(repr(values.shape).encode() + values.tobytes()).hexdigest()
 
 
-def _planes(array: NDArray[np.generic]) -> tuple[Floats, NDArray[np.bool_]]:
+def _planes(array: NDArray[np.generic]) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
+    """Canonical layers, shape (planes, layers, 64, 64), and where the middle layers have content."""
     found = []
-    for plane in _flat_planes(np.nan_to_num(np.asarray(array, dtype=np.float32))):
-        one = canonical(plane)
+    for layers in _stacks(np.nan_to_num(np.asarray(array, dtype=np.float32))):
+        one = canonical(layers)
         if one is None:
-            return np.zeros((0, SIDE, SIDE), np.float32), np.zeros((0, SIDE, SIDE), bool)
+            return np.zeros((0, 1, SIDE, SIDE), np.float16), np.zeros((0, SIDE, SIDE), bool)
         found.append(one)
-    return np.stack([values for values, _ in found]), np.stack([shown for _, shown in found])
+    return np.stack([values for values, _ in found]).astype(np.float16), np.stack([shown for _, shown in found])
 
 
-def _flat_planes(values: Floats) -> list[Floats]:
-    """The image itself in grey, or the middle planes of a volume."""
+def _stacks(values: Floats) -> list[Floats]:
+    """The image itself in grey as one layer, or layers about the middle of a volume along each axis."""
     if values.ndim == 2:
-        return [values]
+        return [values[None]]
     if values.shape[2] == 3:
-        return [np.asarray(values @ np.array([0.299, 0.587, 0.114], dtype=np.float32))]
-    weight = np.clip(values, 0, None)
-    planes = []
+        return [np.asarray(values @ np.array([0.299, 0.587, 0.114], dtype=np.float32))[None]]
+    weight = content(values)
+    stacks = []
     for axis in range(3):
         profile = weight.sum(axis=tuple(k for k in range(3) if k != axis))
-        middle = float((profile * np.arange(profile.size)).sum() / max(float(profile.sum()), 1e-9))
-        low = int(np.clip(np.floor(middle), 0, profile.size - 2)) if profile.size > 1 else 0
-        part = middle - low
-        after = values.take(min(low + 1, profile.size - 1), axis)
-        planes.append(np.asarray(values.take(low, axis) * (1 - part) + after * part, dtype=np.float32))
-    return planes
+        total, places = max(float(profile.sum()), 1e-9), np.arange(profile.size)
+        middle = float((profile * places).sum()) / total
+        spread = float(np.sqrt((profile * (places - middle) ** 2).sum() / total))
+        at = middle + _LAYERS * max(spread, 0.0)
+        stacks.append(_layers(values, axis, np.clip(at, 0, profile.size - 1)))
+    return stacks
+
+
+def _layers(values: Floats, axis: int, at: NDArray[np.float64]) -> Floats:
+    """Planes across ``axis`` at the places ``at``, between the voxels."""
+    low = np.clip(np.floor(at).astype(np.intp), 0, max(values.shape[axis] - 2, 0))
+    part = (at - low)[:, None, None]
+    before, after = values.take(low, axis), values.take(np.minimum(low + 1, values.shape[axis] - 1), axis)
+    return np.asarray(np.moveaxis(before, axis, 0) * (1 - part) + np.moveaxis(after, axis, 0) * part, dtype=np.float32)
