@@ -1,6 +1,8 @@
 """An audit as lines to read."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 FIRST = 20
@@ -66,11 +68,19 @@ def leak_line(row: Body) -> str:
 def duplicate_line(row: Body) -> str:
     """One pair of copies in words."""
     alike = "" if row["likeness"] is None else f", {100 * 10 ** -row['likeness']:.2g} % unexplained"
-    names = [
-        f"{path}{'#' + name if name else ''}"
-        for path, name in zip((row["first"], row["second"]), row["arrays"], strict=True)
-    ]
-    return f"{row['kind']} copy: {names[0]} = {names[1]}{alike}"
+    first, second = names_of(row)
+    return f"{row['kind']} copy: {first} = {second}{alike}"
+
+
+def names_of(row: Body) -> tuple[str, str]:
+    """Names of two copies, without the folders that both lie in."""
+    paths = [Path(str(row[name])) for name in ("first", "second")]
+    common = Path(os.path.commonpath([path.parent for path in paths]))
+    first, second = (
+        f"{path.relative_to(common)}{'#' + name if name else ''}"
+        for path, name in zip(paths, row["arrays"], strict=True)
+    )
+    return first, second
 
 
 def confounder_line(row: Body) -> str:

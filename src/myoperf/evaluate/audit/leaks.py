@@ -1,5 +1,6 @@
 """What stands on two sides of a split: patients, studies, files, pictures."""
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -183,12 +184,20 @@ def _pictures(
             one, other = entries[a], entries[b]
             yield Leak(
                 kind="same pixels" if pair.kind == "exact" else "near duplicate",
-                what=f"{pair.first.name} and {pair.second.name} in {' and '.join(sorted(parts))}",
+                what=f"{' and '.join(apart(pair.first, pair.second))} in {' and '.join(sorted(parts))}",
                 rows=_rows(one, other),
                 patients=tuple(dict.fromkeys(e.patient_id for e in (one, other) if e.patient_id)),
                 files=(str(pair.first), str(pair.second)),
                 sides=tuple(sorted(parts)),
             )
+
+
+def apart(first: Path, second: Path) -> tuple[str, str]:
+    """Two paths without the folders that both lie in."""
+    if first == second:
+        return first.name, second.name
+    common = Path(os.path.commonpath([first.parent, second.parent]))
+    return str(first.relative_to(common)), str(second.relative_to(common))
 
 
 def _misfits(roster: Roster, assignment: Assignment) -> Iterator[Leak]:
