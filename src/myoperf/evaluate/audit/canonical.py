@@ -14,7 +14,7 @@ RADII, ANGLES, HARMONICS = 24, 96, 12
 _REACH = 2.2
 """Half a side of the canonical picture, in root-mean-square radii of the content."""
 _LONGEST = 192
-_FAINT, _CEILING = 0.08, 1.5
+_FAINT, _CEILING = 0.15, 1.5
 """Of the height of the content: what is background, and what is cut off."""
 
 
@@ -68,7 +68,7 @@ def content(volume: Floats) -> Floats:
     top = float(height.max())
     weight = (height / top).astype(np.float64) ** 4 if top > 0 else height
     top = float((weight * height).sum() / weight.sum()) if top > 0 else 1.0
-    return np.clip(_blurred(height, 1.0) / top - 2 * _FAINT, 0, None)
+    return np.asarray(np.clip(_blurred(height, 1.0) / top - _FAINT, 0, None), dtype=np.float32)
 
 
 def _top(plane: Floats) -> float:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from myoperf.core.progress import Progress, silent
 
-from .canonical import Canonical, gathered
+from .canonical import gathered
 from .pictures import Picture
-from .registration import Floats, likeness, turns_of
+from .registration import Floats, Numbers, Starts, likeness, starts_of
 
 ALIKE, ALIKE_IN_ONE_PATIENT = 2.2, 2.7
 """Likeness from which two images are taken for one. Set on virtual and real hearts, where unlike pairs reach 2.0 and
@@ -77,13 +77,14 @@ def _near(pictures: Sequence[Picture], owner: Mapping[Path, str], progress: Prog
     pairs = _candidates(canon.signature, holder)
     if not len(pairs):
         return []
-    best, turns = turns_of(canon, pairs)
-    likely = np.flatnonzero(best[:, 0] >= _LIKELY)
+    starts = starts_of(canon, pairs)
+    likely = np.flatnonzero(starts.best[:, 0] >= _LIKELY)
+    layers = [(one, plane) for one in pictures for plane in range(len(one.layers))]
     found: dict[tuple[int, int], float] = {}
     for start in range(0, likely.size, _BLOCK):
         part = likely[start : start + _BLOCK]
         for (a, b), value in zip(
-            holder[pairs[part]], _likeness(canon, pairs[part], best[part], turns[part]), strict=True
+            holder[pairs[part]], _likeness(layers, canon.valid, pairs[part], starts.of(part)), strict=True
         ):
             key = (int(min(a, b)), int(max(a, b)))
             found[key] = max(found.get(key, 0.0), float(value))
@@ -101,13 +102,13 @@ def _near(pictures: Sequence[Picture], owner: Mapping[Path, str], progress: Prog
     ]
 
 
-def _likeness(canon: Canonical, pairs: NDArray[np.intp], best: Floats, turns: Floats) -> Floats:
+def _likeness(
+    planes: Sequence[tuple[Picture, int]], valid: NDArray[np.bool_], pairs: Numbers, starts: Starts
+) -> Floats:
     """As ``likeness``, of the planes that these pairs need only."""
     used, place = np.unique(pairs, return_inverse=True)
-    few = Canonical(
-        values=canon.values[used], valid=canon.valid[used], polar=canon.polar[:0], signature=canon.signature[:0]
-    )
-    return likeness(few, place.reshape(pairs.shape), best, turns)
+    layers = np.stack([planes[k][0].layers[planes[k][1]] for k in used])
+    return likeness(layers, valid[used], place.reshape(pairs.shape), starts)
 
 
 def _wanted(one: Path, other: Path, owner: Mapping[Path, str]) -> float:

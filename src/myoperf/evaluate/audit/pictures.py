@@ -21,8 +21,8 @@ from .canonical import SIDE, Floats, canonical, content
 MOST_PIXELS = 25_000_000
 MOST_BYTES = 256 * 2**20
 _DISC = 96
-_LAYERS = np.array([-1.2, -0.6, 0.0, 0.6, 1.2])
-"""Where the layers of a volume stand, in standard deviations of its content along the axis."""
+_LAYERS = np.array([-0.6, -0.3, 0.0, 0.3, 0.6])
+"""Where the layers of a volume stand, in root-mean-square radii of its content."""
 _VERSION = "audit picture 2"
 
 
@@ -164,15 +164,25 @@ def _stacks(values: Floats) -> list[Floats]:
     if values.shape[2] == 3:
         return [np.asarray(values @ np.array([0.299, 0.587, 0.114], dtype=np.float32))[None]]
     weight = content(values)
+    radius = _radius(weight)
     stacks = []
     for axis in range(3):
         profile = weight.sum(axis=tuple(k for k in range(3) if k != axis))
-        total, places = max(float(profile.sum()), 1e-9), np.arange(profile.size)
-        middle = float((profile * places).sum()) / total
-        spread = float(np.sqrt((profile * (places - middle) ** 2).sum() / total))
-        at = middle + _LAYERS * max(spread, 0.0)
+        middle = float((profile * np.arange(profile.size)).sum()) / max(float(profile.sum()), 1e-9)
+        at = middle + _LAYERS * radius
         stacks.append(_layers(values, axis, np.clip(at, 0, profile.size - 1)))
     return stacks
+
+
+def _radius(weight: Floats) -> float:
+    """Root-mean-square radius in voxels of content, (slices, rows, columns); 0 of an empty volume."""
+    total, square = float(weight.sum()), 0.0
+    for axis in range(3):
+        profile = weight.sum(axis=tuple(k for k in range(3) if k != axis)).astype(np.float64)
+        places = np.arange(profile.size)
+        middle = (profile * places).sum() / max(total, 1e-9)
+        square += float((profile * (places - middle) ** 2).sum()) / max(total, 1e-9)
+    return float(np.sqrt(square))
 
 
 def _layers(values: Floats, axis: int, at: NDArray[np.float64]) -> Floats:

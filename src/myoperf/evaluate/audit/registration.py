@@ -5,6 +5,9 @@ similarity (Lucas and Kanade 1981, with gain and offset) the likeness is how lit
 left unexplained by a cubic of the other picture's brightness: 1 % or more for two hearts, 0.6 % or less for a copy.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
@@ -16,64 +19,101 @@ Doubles = NDArray[np.float64]
 Numbers = NDArray[np.intp]
 """Numbers of pictures, shape (pairs,), or of two pictures, shape (pairs, 2)."""
 
-STARTS = 3
+STARTS = 4
 _BLOCK, _COARSE_BLOCK = 128, 1024
 _SMOOTH, _SHARP = (2.0, 3, 7), (0.8, 1, 4)
 """Blur in pixels, step of the grid, and iterations of the two rounds of the fit."""
-_JUDGED = 1.0
+_JUDGED = 1.5
+_SAMPLE = 4 * np.pi * _JUDGED**2
+"""Pixels that are one independent sample after that blur."""
+_WORTH, _BONUS = 1.3, 0.15
 _EDGE = 0.92
 """Part of the canonical circle in which pictures are compared."""
 _WORSE_START, _HOPELESS = 0.12, 0.25
 _LEAST_CONTENT = 0.1
 
 
-def turns_of(canon: Canonical, pairs: Numbers) -> tuple[Floats, Floats]:
-    """Correlation of polar forms at the best turns, shape (pairs, STARTS), best first, and those turns in radians."""
+@dataclass(frozen=True, kw_only=True)
+class Starts:
+    """Turns to start from, each shape (pairs, STARTS), best first.
+
+    best : correlation of polar forms there, -1 where there is none. turn : in radians. mirrored : the second picture
+    upside down.
+    """
+
+    best: Floats
+    turn: Floats
+    mirrored: NDArray[np.bool_]
+
+    def of(self, chosen: Numbers) -> "Starts":
+        """Those of some pairs."""
+        return Starts(best=self.best[chosen], turn=self.turn[chosen], mirrored=self.mirrored[chosen])
+
+
+def starts_of(canon: Canonical, pairs: Numbers) -> Starts:
+    """The turns at which polar forms agree best, as they are and mirrored."""
     waves = np.fft.rfft(canon.polar * np.sqrt(np.arange(canon.polar.shape[1]) + 0.5)[None, :, None], axis=2)
     waves[:, :, 0] = 0
     waves = waves[:, :, : ANGLES // 3].astype(np.complex64)
     power = np.sqrt((np.abs(waves) ** 2).sum(axis=(1, 2)))
-    best, turns = np.empty((len(pairs), STARTS), np.float32), np.empty((len(pairs), STARTS), np.float32)
+    best, place = np.empty((len(pairs), STARTS), np.float32), np.empty((len(pairs), STARTS), np.intp)
     for start in range(0, len(pairs), _COARSE_BLOCK):
         part = slice(start, start + _COARSE_BLOCK)
         a, b = pairs[part].T
-        over = np.fft.irfft((np.conj(waves[a]) * waves[b]).sum(axis=1), n=ANGLES, axis=1) * ANGLES
-        over /= np.maximum(power[a] * power[b] * 2, 1e-12)[:, None]
-        peak = np.where((over >= np.roll(over, 1, 1)) & (over >= np.roll(over, -1, 1)), over, -1)
-        at = np.argsort(-peak, axis=1)[:, :STARTS]
-        best[part] = np.take_along_axis(peak, at, 1)
-        turns[part] = at * (2 * np.pi / ANGLES)
-    return best, turns
+        one, other = np.conj(waves[a]), waves[b]
+        products = np.stack([(one * other).sum(axis=1), (one * np.conj(other)).sum(axis=1)], axis=1)
+        over = np.fft.irfft(products, n=ANGLES, axis=2) * ANGLES
+        over /= np.maximum(power[a] * power[b] * 2, 1e-12)[:, None, None]
+        peak = np.where((over >= np.roll(over, 1, 2)) & (over >= np.roll(over, -1, 2)), over, -1).reshape(len(a), -1)
+        place[part] = np.argsort(-peak, axis=1)[:, :STARTS]
+        best[part] = np.take_along_axis(peak, place[part], 1)
+    turn = (place % ANGLES) * np.float32(2 * np.pi / ANGLES)
+    return Starts(best=best, turn=turn.astype(np.float32), mirrored=place >= ANGLES)
 
 
-def likeness(canon: Canonical, pairs: Numbers, best: Floats, turns: Floats) -> Floats:
+def likeness(layers: Floats, valid: NDArray[np.bool_], pairs: Numbers, starts: Starts) -> Floats:
     """Minus the decimal logarithm of the unexplained part of each pair, shape (pairs,); 0 unlike, 2 is 1 %.
 
-    best, turns : as ``turns_of`` gives them.
+    layers : canonical planes, shape (pictures, layers, 64, 64). valid : where the middle layers have content. Where
+    there are several layers, their common likeness counts too, ``_BONUS`` higher as chance reaches it less.
     """
     found = np.zeros(len(pairs), dtype=np.float32)
-    smooth, sharp, judged = (_blur(canon.values, sigma) for sigma in (_SMOOTH[0], _SHARP[0], _JUDGED))
+    middle = layers.shape[1] // 2
+    layers = np.concatenate([layers, layers[:, :, ::-1]]).astype(np.float32)
+    known = np.concatenate([valid, valid[:, ::-1]]).astype(np.float32)
+    smooth, sharp = (_blur(layers[:, middle], sigma) for sigma in (_SMOOTH[0], _SHARP[0]))
+    judged, wide = _blur(layers, _JUDGED), _blur(layers, 2 * _JUDGED)
     for start in range(0, len(pairs), _BLOCK):
         part = slice(start, start + _BLOCK)
-        warp, error = _start(smooth, pairs[part], best[part], turns[part])
+        here = Starts(best=starts.best[part], turn=starts.turn[part], mirrored=starts.mirrored[part])
+        two, warp, error = _start(smooth, pairs[part], here)
         good = np.flatnonzero(error < _HOPELESS)
-        if good.size:
-            fitted, _ = _fit(sharp, pairs[part][good], warp[good], *_SHARP[1:])
-            found[start + good] = _judge(canon, judged, pairs[part][good], fitted)
+        if not good.size:
+            continue
+        two, warp = two[good], _fit(sharp, two[good], warp[good], *_SHARP[1:])[0]
+        weight = _common(known, two, warp)
+        like = _judge(judged[:, [middle]], wide[:, [middle]], two, warp, weight)
+        deep = np.flatnonzero(like > _WORTH)
+        if layers.shape[1] > 1 and deep.size:
+            all_layers = _judge(judged, wide, two[deep], warp[deep], weight[deep])
+            like[deep] = np.maximum(like[deep], all_layers + _BONUS)
+        found[start + good] = like
     return found
 
 
-def _start(smooth: Floats, pairs: Numbers, best: Floats, turns: Floats) -> tuple[Doubles, Doubles]:
-    """The best warp of each pair's starts, and its error."""
-    tried = (best >= best[:, :1] - _WORSE_START) & (best > 0)
+def _start(smooth: Floats, pairs: Numbers, starts: Starts) -> tuple[Numbers, Doubles, Doubles]:
+    """The pairs, with the mirrored second picture where that fits better, their best warps and errors."""
+    tried = (starts.best >= starts.best[:, :1] - _WORSE_START) & (starts.best > 0)
     tried[:, 0] = True
     pair, start = np.nonzero(tried)
+    two = pairs[pair]
+    two[:, 1] += np.where(starts.mirrored[pair, start], len(smooth) // 2, 0)
     warp = np.zeros((len(pair), 4))
-    warp[:, 0], warp[:, 1] = np.cos(turns[pair, start]), np.sin(turns[pair, start])
-    warp, error = _fit(smooth, pairs[pair], warp, *_SMOOTH[1:])
+    warp[:, 0], warp[:, 1] = np.cos(starts.turn[pair, start]), np.sin(starts.turn[pair, start])
+    warp, error = _fit(smooth, two, warp, *_SMOOTH[1:])
     order = np.lexsort((error, pair))
     first = order[np.unique(pair[order], return_index=True)[1]]
-    return warp[first], error[first]
+    return two[first], warp[first], error[first]
 
 
 def _grid(step: int) -> tuple[Floats, Floats]:
@@ -135,34 +175,83 @@ def _fit(images: Floats, pairs: Numbers, warp: Doubles, step: int, rounds: int) 
     return warp, np.asarray(1 - together**2 / both, dtype=np.float64)
 
 
-def _judge(canon: Canonical, judged: Floats, pairs: Numbers, warp: Doubles) -> Floats:
-    """Likeness of fitted pairs where both have content; 0 where too little of it is common, or sizes differ wildly."""
+def _common(known: Floats, pairs: Numbers, warp: Doubles) -> Floats:
+    """Grid points where both have content, (pairs, points) of 0 and 1; none if too few are common or sizes differ."""
     y, x = _grid(1)
     a, b = pairs.T
     rows, columns = _warped(warp, y, x)
-    known = canon.valid.astype(np.float32)
     there = (rows > 0) & (rows < SIDE - 1) & (columns > 0) & (columns < SIDE - 1)
-    weight = (there & (_here(known, a, y, x) > 0.99) & (_take(known, b, rows, columns) > 0.99)).astype(np.float32)
-    one, other = _here(judged, a, y, x), _take(judged, b, rows, columns)
-    left = np.maximum(_unexplained(one, other, weight), _unexplained(other, one, weight))
+    weight = there & (_here(known, a, y, x) > 0.99) & (_take(known, b, rows, columns) > 0.99)
     size = np.hypot(warp[:, 0], warp[:, 1])
     least = np.minimum(known[a].sum(axis=(1, 2)), known[b].sum(axis=(1, 2)))
     common = weight.sum(axis=1)
     fair = (common > _LEAST_CONTENT * y.size) & (common > 0.5 * least) & (size > 0.7) & (size < 1.4)
-    return np.where(fair, -np.log10(np.clip(left, 1e-9, 1)), 0).astype(np.float32)
+    return np.asarray(weight & fair[:, None], dtype=np.float32)
 
 
-def _unexplained(want: Floats, got: Floats, weight: Floats) -> Doubles:
-    """Part of the weighted variance of ``want`` that a cubic of ``got`` leaves, (pairs,)."""
-    powers = np.stack([np.ones_like(got), got, got * got, got**3], axis=1).astype(np.float64) * weight[:, None]
-    square = powers @ powers.transpose(0, 2, 1) + 1e-6 * np.eye(4)
-    wanted = (want * weight).astype(np.float64)
-    answer = np.linalg.solve(square, powers @ wanted[:, :, None])
-    rest = wanted - (powers.transpose(0, 2, 1) @ answer)[:, :, 0]
-    total = np.maximum(weight.sum(axis=1), 1)
-    spread = (wanted**2).sum(axis=1) - wanted.sum(axis=1) ** 2 / total
-    return np.asarray((rest**2).sum(axis=1) / np.maximum(spread, 1e-9))
+def _judge(judged: Floats, wide: Floats, pairs: Numbers, warp: Doubles, weight: Floats) -> Floats:
+    """Likeness of fitted pairs over all layers, in the order of the second as it is or reversed; 0 without weight."""
+    y, x = _grid(1)
+    rows, columns = _warped(warp, y, x)
+    count = judged.shape[1]
+
+    def first(images: Floats, layer: int) -> Floats:
+        return _here(images[:, layer], pairs[:, 0], y, x)
+
+    def second(images: Floats, layer: int) -> Floats:
+        return _take(images[:, layer], pairs[:, 1], rows, columns)
+
+    detail = judged - wide
+    across = np.gradient(judged, axis=1) if count > 1 else None
+    parts = [(judged, detail, across, taken) for taken in (first, second)]
+    one, other = (_terms(*part) for part in parts)
+    whole = np.tile(weight, (1, count))
+    left = np.ones(len(pairs))
+    for reverse in (False, True) if count > 1 else (False,):
+        turned = _reversed(other, count) if reverse else other
+        worse = np.maximum(_unexplained(one[:, 1], turned, whole), _unexplained(turned[:, 1], one, whole))
+        left = np.minimum(left, worse)
+    return np.where(weight.any(axis=1), -np.log10(np.clip(left, 1e-9, 1)), 0).astype(np.float32)
+
+
+def _terms(judged: Floats, detail: Floats, across: Floats | None, taken: Callable[[Floats, int], Floats]) -> Floats:
+    """What may explain the other picture, (pairs, terms, layers * points): first a constant, then the picture itself.
+
+    Powers of it stand for brightness, its detail for another sharpness, and its slope across the layers for layers
+    that stand elsewhere or at another distance.
+    """
+    count = judged.shape[1]
+    picture = np.concatenate([taken(judged, k) for k in range(count)], axis=1)
+    fine = np.concatenate([taken(detail, k) for k in range(count)], axis=1)
+    terms = [np.ones_like(picture), picture, picture**2, picture**3, fine]
+    if across is not None:
+        slope = [taken(across, k) for k in range(count)]
+        terms += [np.concatenate(slope, axis=1)]
+        terms += [np.concatenate([(k - count // 2) * part for k, part in enumerate(slope)], axis=1)]
+    return np.stack(terms, axis=1)
+
+
+def _reversed(terms: Floats, count: int) -> Floats:
+    """The same with the layers in reversed order."""
+    pairs, kinds, points = terms.shape
+    return terms.reshape(pairs, kinds, count, points // count)[:, :, ::-1].reshape(terms.shape)
+
+
+def _unexplained(want: Floats, terms: Floats, weight: Floats) -> Doubles:
+    """Part of the weighted variance of ``want`` that the terms leave, freed of what chance explains, (pairs,)."""
+    used = terms * weight[:, None]
+    square = (used @ used.transpose(0, 2, 1)).astype(np.float64)
+    square += 1e-6 * np.trace(square, axis1=1, axis2=2)[:, None, None] * np.eye(terms.shape[1]) + 1e-9 * np.eye(
+        terms.shape[1]
+    )
+    wanted = want * weight
+    answer = np.linalg.solve(square, (used @ wanted[:, :, None]).astype(np.float64))
+    rest = wanted - (used.transpose(0, 2, 1) @ answer.astype(np.float32))[:, :, 0]
+    total = np.maximum(weight.sum(axis=1, dtype=np.float64), 1)
+    spread = (wanted**2).sum(axis=1, dtype=np.float64) - wanted.sum(axis=1, dtype=np.float64) ** 2 / total
+    free = np.maximum(1 - terms.shape[1] * _SAMPLE / total, 0.1)
+    return np.asarray((rest**2).sum(axis=1, dtype=np.float64) / np.maximum(spread, 1e-9) / free)
 
 
 def _blur(images: Floats, sigma: float) -> Floats:
-    return np.asarray(gaussian_filter(images, (0, sigma, sigma)), dtype=np.float32)
+    return np.asarray(gaussian_filter(images, (*(0,) * (images.ndim - 2), sigma, sigma)), dtype=np.float32)
