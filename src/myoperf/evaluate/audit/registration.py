@@ -26,7 +26,7 @@ _SMOOTH, _SHARP = (2.0, 3, 7), (0.8, 1, 4)
 _JUDGED = 1.5
 _SAMPLE = 4 * np.pi * _JUDGED**2
 """Pixels that are one independent sample after that blur."""
-_WORTH, _BONUS = 1.3, 0.15
+_WORTH, _BONUS = 1.6, 0.15
 _EDGE = 0.92
 """Part of the canonical circle in which pictures are compared."""
 _WORSE_START, _HOPELESS = 0.12, 0.25
@@ -45,7 +45,7 @@ class Starts:
     turn: Floats
     mirrored: NDArray[np.bool_]
 
-    def of(self, chosen: Numbers) -> "Starts":
+    def of(self, chosen: Numbers | slice) -> "Starts":
         """Those of some pairs."""
         return Starts(best=self.best[chosen], turn=self.turn[chosen], mirrored=self.mirrored[chosen])
 
@@ -78,26 +78,26 @@ def likeness(layers: Floats, valid: NDArray[np.bool_], pairs: Numbers, starts: S
     there are several layers, their common likeness counts too, ``_BONUS`` higher as chance reaches it less.
     """
     found = np.zeros(len(pairs), dtype=np.float32)
-    middle = layers.shape[1] // 2
-    layers = np.concatenate([layers, layers[:, :, ::-1]]).astype(np.float32)
-    known = np.concatenate([valid, valid[:, ::-1]]).astype(np.float32)
-    smooth, sharp = (_blur(layers[:, middle], sigma) for sigma in (_SMOOTH[0], _SHARP[0]))
-    judged, wide = _blur(layers, _JUDGED), _blur(layers, 2 * _JUDGED)
+    laid = np.zeros((len(pairs), 2), dtype=np.intp), np.zeros((len(pairs), 4))
+    layers, known = np.concatenate([layers, layers[:, :, ::-1]]), np.concatenate([valid, valid[:, ::-1]])
+    middle = layers[:, layers.shape[1] // 2].astype(np.float32)
+    smooth, sharp = _blur(middle, _SMOOTH[0]), _blur(middle, _SHARP[0])
+    judged, wide = _blur(middle, _JUDGED)[:, None], _blur(middle, 2 * _JUDGED)[:, None]
     for start in range(0, len(pairs), _BLOCK):
         part = slice(start, start + _BLOCK)
-        here = Starts(best=starts.best[part], turn=starts.turn[part], mirrored=starts.mirrored[part])
-        two, warp, error = _start(smooth, pairs[part], here)
+        two, warp, error = _start(smooth, pairs[part], starts.of(part))
         good = np.flatnonzero(error < _HOPELESS)
-        if not good.size:
-            continue
-        two, warp = two[good], _fit(sharp, two[good], warp[good], *_SHARP[1:])[0]
-        weight = _common(known, two, warp)
-        like = _judge(judged[:, [middle]], wide[:, [middle]], two, warp, weight)
-        deep = np.flatnonzero(like > _WORTH)
-        if layers.shape[1] > 1 and deep.size:
-            all_layers = _judge(judged, wide, two[deep], warp[deep], weight[deep])
-            like[deep] = np.maximum(like[deep], all_layers + _BONUS)
-        found[start + good] = like
+        if good.size:
+            two, warp = two[good], _fit(sharp, two[good], warp[good], *_SHARP[1:])[0]
+            found[start + good] = _judge(judged, wide, two, warp, _common(known, two, warp))
+            laid[0][start + good], laid[1][start + good] = two, warp
+    deep = np.flatnonzero(found > _WORTH) if layers.shape[1] > 1 else np.zeros(0, dtype=np.intp)
+    for start in range(0, deep.size, _BLOCK):
+        those = deep[start : start + _BLOCK]
+        used, place = np.unique(laid[0][those], return_inverse=True)
+        two, warp, few = place.reshape(-1, 2), laid[1][those], layers[used].astype(np.float32)
+        like = _judge(_blur(few, _JUDGED), _blur(few, 2 * _JUDGED), two, warp, _common(known[used], two, warp))
+        found[those] = np.maximum(found[those], like + _BONUS)
     return found
 
 
@@ -144,10 +144,10 @@ def _take(images: Floats, which: Numbers, rows: Floats, columns: Floats) -> Floa
 
 
 def _here(images: Floats, which: Numbers, y: Floats, x: Floats) -> Floats:
-    """Values of images[which] at the grid points themselves."""
-    shape = (len(which), y.size)
+    """Values of images[which] at the grid points themselves, which are pixels."""
     middle = (SIDE - 1) / 2
-    return _take(images, which, np.broadcast_to(y + middle, shape), np.broadcast_to(x + middle, shape))
+    at = ((y + middle) * SIDE + x + middle).astype(np.intp)
+    return np.asarray(images.reshape(len(images), -1)[which[:, None], at], dtype=np.float32)
 
 
 def _fit(images: Floats, pairs: Numbers, warp: Doubles, step: int, rounds: int) -> tuple[Doubles, Doubles]:
