@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import binary_dilation, gaussian_filter, label
 
 Floats = NDArray[np.float32]
 
@@ -16,6 +16,7 @@ _REACH = 2.2
 _LONGEST = 192
 _FAINT, _CEILING = 0.15, 1.5
 """Of the height of the content: what is background, and what is cut off."""
+_FILLED = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ def canonical(planes: NDArray[np.floating]) -> tuple[Floats, NDArray[np.bool_]] 
 
     Returns their values, shape (planes, 64, 64), and where the middle one has content; None if that is empty.
     """
-    small = [_shrunk(np.asarray(plane, dtype=np.float32)) for plane in planes]
+    small = [_refilled(_shrunk(np.asarray(plane, dtype=np.float32))) for plane in planes]
     middle = small[len(small) // 2]
     level, top = _background(middle), _top(middle)
     weight = np.clip(_blurred(np.abs(middle - level), 1.0) / top - _FAINT, 0, None) if top > 0 else None
@@ -110,6 +111,24 @@ def _shrunk(plane: Floats) -> Floats:
         return plane
     size = tuple(max(1, round(side * _LONGEST / longest)) for side in plane.shape[::-1])
     return np.asarray(Image.fromarray(plane).resize((size[0], size[1]), Image.Resampling.BOX), dtype=np.float32)
+
+
+def _refilled(plane: Floats) -> Floats:
+    """The plane without the empty corners that a turn leaves: they get the level of what is beside them.
+
+    Such corners are of one level but apart from each other; a background goes around the content and joins them.
+    """
+    corners = plane[[0, 0, -1, -1], [0, -1, 0, -1]]
+    spread = float(np.ptp(plane))
+    if min(plane.shape) < 8 or np.ptp(corners) > _FILLED * spread:
+        return plane
+    parts, _ = label(np.abs(plane - corners[0]) <= _FILLED * spread)
+    names = np.unique(parts[[0, 0, -1, -1], [0, -1, 0, -1]])
+    if names.size < 3:
+        return plane
+    empty = binary_dilation(np.isin(parts, names), iterations=2)
+    beside = binary_dilation(empty, iterations=2) & ~empty
+    return np.where(empty, np.median(plane[beside]), plane).astype(np.float32) if beside.any() else plane
 
 
 def _background(plane: Floats) -> float:

@@ -14,7 +14,7 @@ from .canonical import gathered
 from .pictures import Picture
 from .registration import Floats, Numbers, Starts, likeness, starts_of
 
-ALIKE, ALIKE_IN_ONE_PATIENT = 2.2, 2.7
+ALIKE, ALIKE_IN_ONE_PATIENT = 2.25, 2.7
 """Likeness from which two images are taken for one. Set on virtual and real hearts, where unlike pairs reach 2.0 and
 stress and rest of one patient 2.3; validation/duplicates.py judges it on others."""
 NEIGHBOURS = 24

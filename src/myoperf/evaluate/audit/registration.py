@@ -30,7 +30,7 @@ _WORTH, _BONUS = 1.6, 0.15
 _EDGE = 0.92
 """Part of the canonical circle in which pictures are compared."""
 _WORSE_START, _HOPELESS = 0.12, 0.25
-_LEAST_CONTENT = 0.1
+_LEAST_CONTENT = 0.03
 
 
 @dataclass(frozen=True, kw_only=True)
