@@ -16,7 +16,8 @@ _REACH = 2.2
 _LONGEST = 192
 _FAINT, _CEILING = 0.15, 1.5
 """Of the height of the content: what is background, and what is cut off."""
-_FILLED = 0.02
+_FILLED, _APART, _EVEN = 0.02, 0.06, 0.8
+"""Of the spread of a plane: what is one level, and what is another; and the part that a background has of one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +117,8 @@ def _shrunk(plane: Floats) -> Floats:
 def _refilled(plane: Floats) -> Floats:
     """The plane without the empty corners that a turn leaves: they get the level of what is beside them.
 
-    Such corners are of one level but apart from each other; a background goes around the content and joins them.
+    Such corners are of one level, apart from each other, and beside them is a background of another level. A background
+    goes around the content and joins its corners, or ends at a disc, which has no one level.
     """
     corners = plane[[0, 0, -1, -1], [0, -1, 0, -1]]
     spread = float(np.ptp(plane))
@@ -128,7 +130,12 @@ def _refilled(plane: Floats) -> Floats:
         return plane
     empty = binary_dilation(np.isin(parts, names), iterations=2)
     beside = binary_dilation(empty, iterations=2) & ~empty
-    return np.where(empty, np.median(plane[beside]), plane).astype(np.float32) if beside.any() else plane
+    if not beside.any():
+        return plane
+    level = float(np.median(plane[beside]))
+    even = float((np.abs(plane[beside] - level) <= _FILLED * spread).mean()) >= _EVEN
+    other = abs(level - float(corners[0])) > _APART * spread
+    return np.where(empty, level, plane).astype(np.float32) if even and other else plane
 
 
 def _background(plane: Floats) -> float:

@@ -23,7 +23,7 @@ MOST_BYTES = 256 * 2**20
 _DISC = 96
 _LAYERS = np.array([-0.6, -0.3, 0.0, 0.3, 0.6])
 """Where the layers of a volume stand, in root-mean-square radii of its content."""
-_VERSION = "audit picture 2"
+_VERSION = "audit picture 3"
 
 
 @dataclass(frozen=True, kw_only=True)

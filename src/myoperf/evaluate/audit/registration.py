@@ -181,7 +181,7 @@ def _common(known: Floats, pairs: Numbers, warp: Doubles) -> Floats:
     a, b = pairs.T
     rows, columns = _warped(warp, y, x)
     there = (rows > 0) & (rows < SIDE - 1) & (columns > 0) & (columns < SIDE - 1)
-    weight = there & (_here(known, a, y, x) > 0.99) & (_take(known, b, rows, columns) > 0.99)
+    weight = there & (_here(known, a, y, x) > 0.5) & (_take(known, b, rows, columns) > 0.6)
     size = np.hypot(warp[:, 0], warp[:, 1])
     least = np.minimum(known[a].sum(axis=(1, 2)), known[b].sum(axis=(1, 2)))
     common = weight.sum(axis=1)
