@@ -15,8 +15,10 @@ from .pictures import Picture
 from .registration import Floats, Numbers, Starts, likeness, starts_of
 
 ALIKE, ALIKE_IN_ONE_PATIENT = 2.25, 2.7
-"""Likeness from which two images are taken for one. Set on virtual and real hearts, where unlike pairs reach 2.0 and
-stress and rest of one patient 2.3; validation/duplicates.py judges it on others."""
+"""Likeness from which two images are taken for one. Set on virtual and real hearts, where unlike pairs reach 2.1,
+stress and rest of one patient 2.1 and neighbouring slices 2.3; validation/duplicates.py judges it on others."""
+_NEARER = 0.6
+"""So much more alike is a copy than another scan of the patient."""
 NEIGHBOURS = 24
 _LIKELY = 0.68
 _BLOCK = 512
@@ -44,10 +46,13 @@ def find_duplicates(
     """Every pair of images that are one, exact ones first. patient_of : whose each file is, where that is known.
 
     Two near images of one patient must be more alike than those of two, as neighbouring slices and repeated scans are
-    no copies. Images that are exact copies of each other are told as a chain: each with the first of them.
+    no copies; nor is what is barely alike to one of them where it is a copy of the other. Images that are exact copies
+    of each other are told as a chain: each with the first of them.
     """
     exact, kept = _exact(pictures)
-    owner = patient_of or {}
+    owner = dict(patient_of or {})
+    for pair in exact:
+        owner.setdefault(pair.first, owner.get(pair.second, ""))
     near = []
     for volume in (False, True):
         chosen = [one for one in kept if one.volume == volume and len(one.planes)]
@@ -70,25 +75,11 @@ def _exact(pictures: Sequence[Picture]) -> tuple[list[Duplicate], list[Picture]]
 
 
 def _near(pictures: Sequence[Picture], owner: Mapping[Path, str], progress: Progress) -> list[Duplicate]:
-    if len(pictures) < 2:
-        return []
-    holder = np.concatenate([np.full(len(one.planes), k) for k, one in enumerate(pictures)])
-    canon = gathered([(v, s) for one in pictures for v, s in zip(one.planes, one.shown, strict=True)])
-    pairs = _candidates(canon.signature, holder)
-    if not len(pairs):
-        return []
-    starts = starts_of(canon, pairs)
-    likely = np.flatnonzero(starts.best[:, 0] >= _LIKELY)
-    layers = [(one, plane) for one in pictures for plane in range(len(one.layers))]
-    found: dict[tuple[int, int], float] = {}
-    for start in range(0, likely.size, _BLOCK):
-        part = likely[start : start + _BLOCK]
-        for (a, b), value in zip(
-            holder[pairs[part]], _likeness(layers, canon.valid, pairs[part], starts.of(part)), strict=True
-        ):
-            key = (int(min(a, b)), int(max(a, b)))
-            found[key] = max(found.get(key, 0.0), float(value))
-        progress("likely pairs compared", min(start + _BLOCK, likely.size), likely.size)
+    found = {
+        (a, b): value
+        for (a, b), value in _compared(pictures, progress).items()
+        if value >= _wanted(pictures[a].path, pictures[b].path, owner)
+    }
     return [
         Duplicate(
             first=pictures[a].path,
@@ -97,9 +88,31 @@ def _near(pictures: Sequence[Picture], owner: Mapping[Path, str], progress: Prog
             likeness=value,
             arrays=(pictures[a].name, pictures[b].name),
         )
-        for (a, b), value in found.items()
-        if value >= _wanted(pictures[a].path, pictures[b].path, owner)
+        for (a, b), value in _told(found).items()
     ]
+
+
+def _compared(pictures: Sequence[Picture], progress: Progress) -> dict[tuple[int, int], float]:
+    """Likeness of every pair of pictures that may be one, by their numbers, the lower first."""
+    found: dict[tuple[int, int], float] = {}
+    if len(pictures) < 2:
+        return found
+    holder = np.concatenate([np.full(len(one.layers), k) for k, one in enumerate(pictures)])
+    canon = gathered([(v, s) for one in pictures for v, s in zip(one.planes, one.shown, strict=True)])
+    pairs = _candidates(canon.signature, holder)
+    if not len(pairs):
+        return found
+    starts = starts_of(canon, pairs)
+    likely = np.flatnonzero(starts.best[:, 0] >= _LIKELY)
+    layers = [(one, plane) for one in pictures for plane in range(len(one.layers))]
+    for start in range(0, likely.size, _BLOCK):
+        part = likely[start : start + _BLOCK]
+        values = _likeness(layers, canon.valid, pairs[part], starts.of(part))
+        for (a, b), value in zip(holder[pairs[part]], values, strict=True):
+            key = (int(min(a, b)), int(max(a, b)))
+            found[key] = max(found.get(key, 0.0), float(value))
+        progress("likely pairs compared", min(start + _BLOCK, likely.size), likely.size)
+    return found
 
 
 def _likeness(
@@ -109,6 +122,27 @@ def _likeness(
     used, place = np.unique(pairs, return_inverse=True)
     layers = np.stack([planes[k][0].layers[planes[k][1]] for k in used])
     return likeness(layers, valid[used], place.reshape(pairs.shape), starts)
+
+
+def _told(found: Mapping[tuple[int, int], float]) -> dict[tuple[int, int], float]:
+    """The pairs without those of a copy and another scan of the patient that it was made from.
+
+    Such a pair is weak, and one of the two has a nearer copy that the other is not alike to.
+    """
+    nearer: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    for (a, b), value in found.items():
+        nearer[a].append((b, value))
+        nearer[b].append((a, value))
+
+    def mistaken(one: int, other: int, value: float) -> bool:
+        better = [third for third, like in nearer[one] if like > value + _NEARER and third != other]
+        return any((min(third, other), max(third, other)) not in found for third in better)
+
+    return {
+        (a, b): value
+        for (a, b), value in found.items()
+        if value >= ALIKE_IN_ONE_PATIENT or not (mistaken(a, b, value) or mistaken(b, a, value))
+    }
 
 
 def _wanted(one: Path, other: Path, owner: Mapping[Path, str]) -> float:

@@ -2,7 +2,10 @@
 
 Hearts resemble each other coarsely; noise and fine detail are shared by copies alone. So after the best fit of a
 similarity (Lucas and Kanade 1981, with gain and offset) the likeness is how little of the variance in the content is
-left unexplained by a cubic of the other picture's brightness: 1 % or more for two hearts, 0.6 % or less for a copy.
+left unexplained by a cubic of the other picture's brightness and by its detail, which stands for another sharpness:
+1 % or more for two hearts, 0.5 % or less for a copy. The pictures are smoothed to the resolution of SPECT first, as
+added noise is finer. Volumes are judged over several layers together, and what a fit explains by chance is taken off
+by the number of independent samples.
 """
 
 from collections.abc import Callable
