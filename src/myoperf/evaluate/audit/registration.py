@@ -29,7 +29,8 @@ _SMOOTH, _SHARP = (2.0, 3, 7), (0.8, 1, 4)
 _JUDGED = 1.5
 _SAMPLE = 4 * np.pi * _JUDGED**2
 """Pixels that are one independent sample after that blur."""
-_WORTH, _BONUS = 1.6, 0.15
+_WORTH, _BONUS = 1.6, 0.4
+"""Likeness from which the other layers are asked too, and how much less they must be alike."""
 _EDGE = 0.92
 """Part of the canonical circle in which pictures are compared."""
 _WORSE_START, _HOPELESS = 0.12, 0.25
@@ -78,7 +79,7 @@ def likeness(layers: Floats, valid: NDArray[np.bool_], pairs: Numbers, starts: S
     """Minus the decimal logarithm of the unexplained part of each pair, shape (pairs,); 0 unlike, 2 is 1 %.
 
     layers : canonical planes, shape (pictures, layers, 64, 64). valid : where the middle layers have content. Where
-    there are several layers, their common likeness counts too, ``_BONUS`` higher as chance reaches it less.
+    there are several layers, all of them together must be alike too: one plane may be featureless.
     """
     found = np.zeros(len(pairs), dtype=np.float32)
     laid = np.zeros((len(pairs), 2), dtype=np.intp), np.zeros((len(pairs), 4))
@@ -100,7 +101,7 @@ def likeness(layers: Floats, valid: NDArray[np.bool_], pairs: Numbers, starts: S
         used, place = np.unique(laid[0][those], return_inverse=True)
         two, warp, few = place.reshape(-1, 2), laid[1][those], layers[used].astype(np.float32)
         like = _judge(_blur(few, _JUDGED), _blur(few, 2 * _JUDGED), two, warp, _common(known[used], two, warp))
-        found[those] = np.maximum(found[those], like + _BONUS)
+        found[those] = np.minimum(found[those], like + _BONUS)
     return found
 
 
