@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from myoperf.core.errors import RefusedError
-from myoperf.evaluate.images import evaluate_images, judge_images
+from myoperf.evaluate.images import judge_images
 from myoperf.evaluate.images.folder import NAMES
 
 
@@ -25,7 +25,7 @@ def cohort(root: Path, patients: int = 6) -> tuple[Path, Path]:
 
 def test_images_and_segments_of_a_folder(tmp_path: Path) -> None:
     truth, made = cohort(tmp_path)
-    card = evaluate_images(truth, made, bootstrap=200)
+    card = judge_images(truth, made, bootstrap=200).card
     images = card.targets["images"].metrics
     assert tuple(images) == NAMES
     assert images["rmse"].value == pytest.approx(2.5)
@@ -68,4 +68,4 @@ def test_nothing_to_judge(tmp_path: Path) -> None:
         (tmp_path / side).mkdir()
         np.save(tmp_path / side / "a.npy", np.ones(5))
     with pytest.raises(RefusedError, match="two or three axes"):
-        evaluate_images(tmp_path / "t", tmp_path / "p")
+        judge_images(tmp_path / "t", tmp_path / "p")

@@ -1,8 +1,8 @@
 """How far images lie from their references: pixel errors, structural similarity, the 17 segments."""
 
 from .error import image_errors
-from .folder import ImagesJudged, evaluate_images, judge_images
+from .folder import ImagesJudged, judge_images
 from .segments import judge_segments
 from .similarity import ssim
 
-__all__ = ["ImagesJudged", "evaluate_images", "image_errors", "judge_images", "judge_segments", "ssim"]
+__all__ = ["ImagesJudged", "image_errors", "judge_images", "judge_segments", "ssim"]

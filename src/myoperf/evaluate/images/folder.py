@@ -46,22 +46,6 @@ class _Images:
     refused: list[str]
 
 
-def evaluate_images(
-    truth: Path,
-    predicted: Path,
-    *,
-    patients: Mapping[str, str] | Path | None = None,
-    data_range: float | None = None,
-    title: str = "",
-    seed: int = 0,
-    bootstrap: int = 2000,
-) -> Scorecard:
-    """The scorecard of ``judge_images``; what was refused stands among its warnings."""
-    return judge_images(
-        truth, predicted, patients=patients, data_range=data_range, title=title, seed=seed, bootstrap=bootstrap
-    ).card
-
-
 def judge_images(
     truth: Path,
     predicted: Path,

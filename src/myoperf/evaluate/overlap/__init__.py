@@ -2,7 +2,7 @@
 
 from .boundaries import BoundaryDistances, boundary, boundary_distances
 from .comparison import compare_masks
-from .masks import MasksJudged, evaluate_masks, judge_masks
+from .masks import MasksJudged, judge_masks
 from .pair import PairFigures, judge_pair
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "boundary",
     "boundary_distances",
     "compare_masks",
-    "evaluate_masks",
     "judge_masks",
     "judge_pair",
 ]

@@ -39,23 +39,6 @@ class MasksJudged:
     refused: tuple[str, ...]
 
 
-def evaluate_masks(
-    truth: Path,
-    predicted: Path,
-    *,
-    spacing: tuple[float, ...] | None = None,
-    patients: Mapping[str, str] | Path | None = None,
-    labels: Mapping[int, str] | None = None,
-    title: str = "",
-    seed: int = 0,
-    bootstrap: int = 2000,
-) -> Scorecard:
-    """The scorecard of ``judge_masks``; what was refused stands among its warnings."""
-    return judge_masks(
-        truth, predicted, spacing=spacing, patients=patients, labels=labels, title=title, seed=seed, bootstrap=bootstrap
-    ).card
-
-
 def judge_masks(
     truth: Path,
     predicted: Path,
