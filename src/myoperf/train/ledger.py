@@ -5,7 +5,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from myoperf.io.cache import cache_beside
@@ -68,19 +68,20 @@ def note_opening(table: Path, opening: Opening) -> Opened:
     Nothing is written beside a cohort whose folder is marked read-only; the count is then not known.
     """
     folder = cache_beside(table).folder
-    known = {"patients": len({plain_id(patient) for patient in opening.patients}), "part": opening.part}
+    patients = len({plain_id(patient) for patient in opening.patients})
+    unknown = Opened(times=None, patients=patients, part=opening.part)
     try:
         if not folder.parent.stat().st_mode & 0o222:
-            return Opened(times=None, **known)  # type: ignore[arg-type]  # a count and a text, as the fields ask
+            return unknown
         folder.mkdir(exist_ok=True)
         lines, lost = _noted(folder / LEDGER, _line(opening))
     except OSError:
-        return Opened(times=None, **known)  # type: ignore[arg-type]  # a count and a text, as the fields ask
+        return unknown
     mine, labels = set(_digests(opening)), set(opening.labels)
     touching = [line for line in lines if labels & _texts(line, "labels") and mine & _texts(line, "patients")]
     runs = {str(line.get("run")) for line in touching}
     alike = {str(line.get("run")) for line in touching if line.get("part") == opening.part}
-    return Opened(times=len(runs), alike=len(alike), lost=lost, **known)  # type: ignore[arg-type]  # as above
+    return replace(unknown, times=len(runs), alike=len(alike), lost=lost)
 
 
 def _noted(path: Path, line: Line) -> tuple[list[Line], int]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from myoperf.evaluate.comparison import holm, mcnemar, nadeau_bengio, tost, tost_of
+from myoperf.evaluate.comparison.multiplicity import holm_of_known
 
 REFERENCE = Path(__file__).parents[2] / "reference" / "paired_tests.json"
 
@@ -77,3 +78,8 @@ def test_tost_refuses_no_margin_no_error_and_one_value() -> None:
             tost(estimate, error, margin)
     with pytest.raises(ValueError, match="two or more"):
         tost_of([0.1], 0.05)
+
+
+def test_a_test_that_could_not_be_made_does_not_count() -> None:
+    assert holm_of_known([0.03, None, 0.01]) == (0.03, None, 0.02)
+    assert holm_of_known([None]) == (None,)

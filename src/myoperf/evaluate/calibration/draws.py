@@ -38,9 +38,3 @@ def ends(drawn: Replicates | None, name: str, value: float, at: int | None = Non
     if at is not None:
         values, left_out = values[:, at], left_out[:, at]
     return interval(value, values, left_out, drawn.patients) or (None, None)
-
-
-def quotient(above: Floats, below: Floats) -> Floats:
-    """Element by element; NaN where ``below`` is 0, or so near to it that the quotient tells nothing."""
-    found: Floats = np.divide(above, below, out=np.full(np.shape(below), np.nan), where=below > 1e-12)
-    return found

@@ -11,10 +11,11 @@ from myoperf.core.scorecard import Metric
 
 from ..intervals import Pair, wilson
 from ..metrics import Resampling, missing
+from ..quotient import quotient
 from ..resampling import Replicates, interval
 from ..sample import Sample
 from .bins import equal_count_bins, score_groups
-from .draws import TOO_FEW, draws, quotient
+from .draws import TOO_FEW, draws
 from .logistic import fit_intercepts, fit_lines, intercept_interval, slope_interval
 from .probability import Logits, logits_of
 

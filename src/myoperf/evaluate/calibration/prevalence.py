@@ -11,9 +11,10 @@ from myoperf.core.scorecard import Table
 
 from ..intervals import Pair, Z
 from ..metrics import Resampling
+from ..quotient import quotient
 from ..resampling import Replicates
 from ..sample import Sample
-from .draws import draws, ends, quotient
+from .draws import draws, ends
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

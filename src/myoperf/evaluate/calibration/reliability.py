@@ -8,10 +8,11 @@ from myoperf.core.scorecard import Curve, Table
 
 from ..intervals import wilson
 from ..metrics import Resampling
+from ..quotient import quotient
 from ..resampling import Replicates
 from ..sample import Sample
 from .bins import equal_count_bins
-from .draws import draws, ends, quotient
+from .draws import draws, ends
 from .logistic import fit_lines
 from .probability import logits_of, within
 

@@ -10,8 +10,9 @@ from myoperf.core.scorecard import Table
 
 from ..intervals import Pair, wilson
 from ..metrics import Resampling
+from ..quotient import quotient
 from ..sample import Sample
-from .draws import draws, ends, quotient
+from .draws import draws, ends
 from .rest_dose import RestDose, rest_dose_of
 
 Floats = NDArray[np.float64]

@@ -9,7 +9,7 @@ from ..judgement import Comparison, Part
 from ..question import Question, kind_of
 from .binary_rows import compare_binary
 from .class_rows import compare_classes
-from .multiplicity import holm
+from .multiplicity import holm_of_known
 from .number_rows import compare_numbers
 from .pairing import Pairing, pairings
 from .survival_rows import compare_survival
@@ -66,6 +66,5 @@ def _by_kind(questions: Sequence[Question]) -> dict[str, list[Question]]:
 
 def _corrected(rows: Sequence[Comparison]) -> list[Comparison]:
     """The rows with p corrected over all of them."""
-    tested = [k for k, row in enumerate(rows) if row["p"] is not None]
-    adjusted = dict(zip(tested, holm([float(str(rows[k]["p"])) for k in tested]), strict=True))
-    return [{**row, "p_holm": adjusted.get(k)} for k, row in enumerate(rows)]
+    p = [None if row["p"] is None else float(str(row["p"])) for row in rows]
+    return [{**row, "p_holm": adjusted} for row, adjusted in zip(rows, holm_of_known(p), strict=True)]

@@ -49,3 +49,9 @@ def tost_of(differences: ArrayLike, margin: float) -> Equivalence:
         raise ValueError(f"two or more differences are needed, got {values.size}")
     error = float(values.std(ddof=1)) / sqrt(values.size)
     return tost(float(values.mean()), error, margin, df=values.size - 1)
+
+
+def said_of(test: Equivalence, margin: float) -> dict[str, object]:
+    """What a test of equivalence adds to a row of comparisons."""
+    shown = f"equivalent within {margin:g}" if test.equivalent else f"equivalence within {margin:g} is not shown"
+    return {"margin": margin, "low_90": test.low, "high_90": test.high, "verdict": shown}

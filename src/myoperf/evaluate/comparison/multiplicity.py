@@ -18,3 +18,9 @@ def holm(p: Sequence[float]) -> tuple[float, ...]:
     adjusted = np.empty_like(given)
     adjusted[order] = np.minimum(rising, 1.0)
     return tuple(map(float, adjusted))
+
+
+def holm_of_known(p: Sequence[float | None]) -> tuple[float | None, ...]:
+    """As ``holm``; a test that could not be made (None) stays None and does not count."""
+    adjusted = iter(holm([one for one in p if one is not None]))
+    return tuple(None if one is None else next(adjusted) for one in p)

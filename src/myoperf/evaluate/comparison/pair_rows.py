@@ -13,7 +13,7 @@ from ..metrics import Resampling
 from ..resampling import Replicates, bootstrap, interval
 from .differences import differences
 from .discordance import mcnemar
-from .equivalence import tost
+from .equivalence import said_of, tost
 from .matched import Matched
 from .specificity import AsSpecific, as_specific
 
@@ -214,10 +214,7 @@ def _equivalence(judged: Compared, margin: float) -> Comparison:
         high=found.high,
         p=test.p,
         method=f"two one-sided tests (TOST), standard error of {how}",
-        margin=margin,
-        low_90=test.low,
-        high_90=test.high,
-        verdict=f"equivalent within {margin:g}" if test.equivalent else f"equivalence within {margin:g} is not shown",
+        **said_of(test, margin),
     )
 
 

@@ -8,7 +8,7 @@ from scipy.special import ndtr
 
 from ..judgement import Comparison, compared
 from ..resampling import Replicates, interval
-from .equivalence import tost
+from .equivalence import said_of, tost
 
 Found = dict[str, object]
 
@@ -80,10 +80,7 @@ def equivalence_row(pair: Paired, name: str, margin: float) -> Comparison:
         high=drawn["high"],
         p=test.p,
         method=f"{pair.said[name]}; two one-sided tests (TOST), standard error by patient bootstrap",
-        margin=margin,
-        low_90=test.low,
-        high_90=test.high,
-        verdict=f"equivalent within {margin:g}" if test.equivalent else f"equivalence within {margin:g} is not shown",
+        **said_of(test, margin),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from myoperf.core.scorecard import Table
+from myoperf.evaluate.comparison.multiplicity import holm_of_known
 from myoperf.evaluate.judgement import Comparison, Part, compared
 
 from .each_reader import FIGURES, estimates_of
@@ -92,7 +93,7 @@ def _rows(target: str, figure: str, ratings: Ratings, random: Random, found: Ana
             df2=finite(found.test.df2),
             **size,
         )
-    adjusted = _holm([one.p for one in found.differences.values()])
+    adjusted = holm_of_known([one.p for one in found.differences.values()])
     for ((a, b), one), holm in zip(found.differences.items(), adjusted, strict=True):
         several: dict[str, Any] = {"p_holm": holm} if len(adjusted) > 1 else {}
         yield compared(
@@ -112,17 +113,6 @@ def _rows(target: str, figure: str, ratings: Ratings, random: Random, found: Ana
             **several,
             **size,
         )
-
-
-def _holm(p: list[float | None]) -> list[float | None]:
-    """Holm's p of several comparisons; those that could not be made stay out."""
-    known = [value for value in p if value is not None]
-    if len(known) < 2:
-        return p
-    from statsmodels.stats.multitest import multipletests
-
-    adjusted = iter(multipletests(known, method="holm")[1])
-    return [None if value is None else float(next(adjusted)) for value in p]
 
 
 def _mean(figure: str, ratings: Ratings, condition: int, random: Random, one: Effect) -> tuple[str | float | None, ...]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..quotient import quotient
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Codes = NDArray[np.intp]
@@ -80,7 +82,7 @@ def concordance(found: Pairs, weight: Floats, *inverses: Floats | None) -> tuple
     lower, compared = behind(found, weight)
     own = weight[:, found.case]
     weighed = [own if inverse is None else own * inverse for inverse in inverses]
-    return tuple(_ratio((each * lower).sum(axis=1), (each * compared).sum(axis=1)) for each in weighed)
+    return tuple(quotient((each * lower).sum(axis=1), (each * compared).sum(axis=1)) for each in weighed)
 
 
 def _level(size: int, place: Codes, height: Codes, case: Codes, after: Codes) -> _Level:
@@ -105,8 +107,3 @@ def _running(weight: Floats, order: Codes) -> Floats:
     run = np.zeros((len(weight), order.size + 1))
     np.cumsum(weight[:, order], axis=1, out=run[:, 1:])
     return run
-
-
-def _ratio(above: Floats, below: Floats) -> Floats:
-    quotient: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 1e-12)
-    return quotient

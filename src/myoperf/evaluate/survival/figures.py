@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from ..quotient import quotient
 from .censoring import Censoring, censoring, lasts
 from .cohort import Cohort, days
 from .concordance import Pairs, concordance, pairs
@@ -129,9 +130,9 @@ def _at(ready: Prepared, at: State, estimate: Floats, weight: Floats, share: Flo
         found[f"reference_brier_{name}"] = brier(at, standing, weight, share[:, None])
     if at in ready.lines:
         slope, intercept = line_of(at, standing)
-        expected = _ratio(weight @ at.score, weight.sum(axis=1))
+        expected = quotient(weight @ at.score, weight.sum(axis=1))
         found |= {f"calibration_slope_{name}": slope, f"calibration_intercept_{name}": intercept}
-        found[f"observed_expected_{name}"] = _ratio(share, expected)
+        found[f"observed_expected_{name}"] = quotient(share, expected)
     return found
 
 
@@ -147,12 +148,12 @@ def _over_times(ready: Prepared, found: dict[str, Floats], shares: list[Floats])
     else:
         risk = np.stack(shares)
         step = np.diff(risk, axis=0, prepend=0.0)
-        together["dynamic_auc"] = _ratio(np.where(step > 0, areas * step, 0.0).sum(axis=0), risk[-1])
+        together["dynamic_auc"] = quotient(np.where(step > 0, areas * step, 0.0).sum(axis=0), risk[-1])
     if ready.brier:
         ours, theirs = (
             _mean(ready, [found[f"{kind}_{name}"] for name in names]) for kind in ("brier", "reference_brier")
         )
-        together["brier_skill"] = 1 - _ratio(ours, theirs)
+        together["brier_skill"] = 1 - quotient(ours, theirs)
         if len(names) > 1:
             together["integrated_brier"] = ours
     return together
@@ -179,8 +180,3 @@ def _states(cohort: Cohort, kept: Censoring) -> tuple[tuple[State, ...], dict[fl
         else:
             states.append(at)
     return tuple(states), unusable
-
-
-def _ratio(above: Floats, below: Floats) -> Floats:
-    quotient: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 1e-12)
-    return quotient

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
+from ..quotient import quotient
 from .survivor import Codes, Floats, at_risk, timeline
 
 
@@ -62,27 +63,23 @@ def gray(time: Floats, event: Codes, group: Codes) -> Excess:
     member = (group == np.arange(int(group.max()) + 1)[:, None]).astype(np.float64)
     there = at_risk(line, member)
     ours, theirs = line.sums(member * (event == 1)), line.sums(member * (event > 1))
-    free = np.cumprod(1 - _over(ours + theirs, there), axis=1)
+    free = np.cumprod(1 - quotient(ours + theirs, there, empty=0.0), axis=1)
     before = _before(free, 1.0)
-    own = _before(np.cumsum(before * _over(ours, there), axis=1), 0.0)
-    risk = there * _over(1 - own, before)  # those observed and those who would be but for another event
-    common = _over(ours.sum(axis=0), risk.sum(axis=0))
+    own = _before(np.cumsum(before * quotient(ours, there, empty=0.0), axis=1), 0.0)
+    risk = there * quotient(1 - own, before, empty=0.0)  # those observed and those who would be but for another event
+    common = quotient(ours.sum(axis=0), risk.sum(axis=0), empty=0.0)
     without = np.cumprod(1 - common)
     covariance = np.zeros((len(member), len(member)))
     for k, alone in enumerate(np.eye(len(member))):
-        at_once = risk[k] * (alone[:, None] - _over(risk, risk.sum(axis=0)))
-        later = at_once * _over(common, np.append(1.0, without[:-1]))
+        at_once = risk[k] * (alone[:, None] - quotient(risk, risk.sum(axis=0), empty=0.0))
+        later = at_once * quotient(common, np.append(1.0, without[:-1]), empty=0.0)
         ahead = np.cumsum(later[:, ::-1], axis=1)[:, ::-1] - later
-        by_ours = at_once * _over(there[k], risk[k]) - (without - free[k]) * ahead
+        by_ours = at_once * quotient(there[k], risk[k], empty=0.0) - (without - free[k]) * ahead
         by_theirs = without * ahead
-        covariance += (by_ours * _over(ours[k], there[k] ** 2)) @ by_ours.T
-        covariance += (by_theirs * _over(theirs[k], there[k] ** 2)) @ by_theirs.T
+        covariance += (by_ours * quotient(ours[k], there[k] ** 2, empty=0.0)) @ by_ours.T
+        covariance += (by_theirs * quotient(theirs[k], there[k] ** 2, empty=0.0)) @ by_theirs.T
     return Excess(value=(ours - risk * common).sum(axis=1), covariance=covariance)
 
 
 def _before(values: NDArray[np.floating], start: float) -> Floats:
     return np.concatenate([np.full((len(values), 1), start), values[:, :-1]], axis=1)
-
-
-def _over(above: Floats, below: Floats) -> Floats:
-    return np.divide(above, below, out=np.zeros(np.broadcast_shapes(above.shape, below.shape)), where=below > 1e-12)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..quotient import quotient
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Codes = NDArray[np.intp]
@@ -53,7 +55,7 @@ def survivor(line: Timeline, weight: Floats, lost: Bools, first: Bools | None = 
     there = at_risk(line, weight)
     if first is not None:
         there = there - line.sums(weight * first)
-    gone = _over(line.sums(weight * lost), there)
+    gone = quotient(line.sums(weight * lost), there, empty=0.0)
     return _after(np.cumprod(1 - gone, axis=-1), 1.0)
 
 
@@ -64,13 +66,9 @@ def incidence(line: Timeline, weight: Floats, event: Codes) -> Floats:
     Source: Aalen and Johansen 1978.
     """
     there = at_risk(line, weight)
-    free = np.cumprod(1 - _over(line.sums(weight * (event > 0)), there), axis=-1)
+    free = np.cumprod(1 - quotient(line.sums(weight * (event > 0)), there, empty=0.0), axis=-1)
     before = _after(free, 1.0)[..., :-1]
-    return _after(np.cumsum(before * _over(line.sums(weight * (event == 1)), there), axis=-1), 0.0)
-
-
-def _over(above: Floats, below: Floats) -> Floats:
-    return np.divide(above, below, out=np.zeros_like(above), where=below > 1e-12)
+    return _after(np.cumsum(before * quotient(line.sums(weight * (event == 1)), there, empty=0.0), axis=-1), 0.0)
 
 
 def _after(values: NDArray[np.floating], start: float) -> Floats:
