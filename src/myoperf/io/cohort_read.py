@@ -12,6 +12,7 @@ from .cohort_table import (
     CohortRow,
     TextTable,
     named_file,
+    named_inside,
     read_text_table,
     typed_columns,
 )
@@ -81,6 +82,7 @@ def _rows(table: TextTable, broken: list[Broken]) -> tuple[CohortRow, ...]:
                 rest=named.get("rest"),
                 values={name: values[at] for name, values in typed.items()},
                 files=named,
+                inside={name: named_inside(cell[name]) for name in named if named_inside(cell[name])},
                 source=f"{table.path} row {number}",
             )
         )

@@ -34,7 +34,9 @@ FURTHER_COLUMNS = (
 )
 """Files that stand beside a study's series and are not measured with them: attenuation-corrected short axis, stress in
 a second position, projections, attenuation maps."""
-FILE_COLUMNS = (*SERIES_COLUMNS, *FURTHER_COLUMNS, "stress_polar", "rest_polar", "mask")
+PICTURE_COLUMNS = ("slices", "frames")
+"""Pictures of a study that image-level systems look at: slices of the heart, frames of projections."""
+FILE_COLUMNS = (*SERIES_COLUMNS, *FURTHER_COLUMNS, "stress_polar", "rest_polar", *PICTURE_COLUMNS, "mask")
 _FIRST_ROW = 2
 
 
@@ -43,8 +45,9 @@ class CohortRow:
     """One study of one patient.
 
     row : number in the table as a spreadsheet counts (the header is row 1). stress, rest : absolute paths, None if the
-    table names none; ``files`` holds them and those of all other file columns. values : every other column, numbers
-    where all values of the column are numbers, None where empty. source : the table and row, for messages.
+    table names none; ``files`` holds them and those of all other file columns, ``inside`` what stands behind ``#`` in
+    their cells (an array of a file, a state of a page). values : every other column, numbers where all values of the
+    column are numbers, None where empty. source : the table and row, for messages.
     """
 
     row: int
@@ -56,6 +59,7 @@ class CohortRow:
     rest: Path | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
+    inside: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
 
 
@@ -143,6 +147,11 @@ def _check_header(file: Path, header: list[str]) -> None:
 def named_file(table: Path, text: str) -> Path:
     """Absolute path of a file that a cell names relative to its table; an array name after ``#`` is left out."""
     return (table.parent / text.partition("#")[0]).absolute()
+
+
+def named_inside(text: str) -> str:
+    """What a cell names within its file, behind ``#``; "" for the whole file."""
+    return text.partition("#")[2]
 
 
 def typed_columns(table: "pd.DataFrame") -> dict[str, list[object]]:

@@ -5,23 +5,33 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+Dropout = float | tuple[float, ...]
+"""One number: before every layer. Several: behind each hidden layer, as many as there are."""
 
-def layers(sizes: tuple[int, ...], *, dropout: float = 0.0, activation: str = "relu") -> nn.Sequential:
-    """Fully connected layers from ``sizes[0]`` to ``sizes[-1]`` numbers, with an activation after all but the last."""
+
+def layers(sizes: tuple[int, ...], *, dropout: Dropout = 0.0, activation: str = "relu") -> nn.Sequential:
+    """Fully connected layers from ``sizes[0]`` to ``sizes[-1]`` numbers, with an activation after all but the last.
+
+    ValueError where there are not as many dropouts as hidden layers.
+    """
+    behind = dropout if isinstance(dropout, tuple) else ()
+    if behind and len(behind) != len(sizes) - 2:
+        raise ValueError(f"one dropout a hidden layer: {len(behind)} for {len(sizes) - 2}")
     made: list[nn.Module] = []
     for k, (a, b) in enumerate(pairwise(sizes)):
-        if dropout:
+        if not isinstance(dropout, tuple) and dropout:
             made.append(nn.Dropout(dropout))
         made.append(nn.Linear(a, b))
         if k < len(sizes) - 2:
             made.append(nn.Tanh() if activation == "tanh" else nn.ReLU())
+            made += [nn.Dropout(behind[k])] if behind else []
     return nn.Sequential(*made)
 
 
 class ManyHeads(nn.Module):
     """One head a target. Features (batch, n) and groups (batch,) to logits (batch, targets)."""
 
-    def __init__(self, features: int, *, targets: int, hidden: tuple[int, ...] = (), dropout: float = 0.0) -> None:
+    def __init__(self, features: int, *, targets: int, hidden: tuple[int, ...] = (), dropout: Dropout = 0.0) -> None:
         super().__init__()
         self.heads = nn.ModuleList(layers((features, *hidden, 1), dropout=dropout) for _ in range(targets))
 
@@ -33,7 +43,7 @@ class ManyHeads(nn.Module):
 class OneHead(nn.Module):
     """One head for all targets, blind to the group: its answer is repeated for each."""
 
-    def __init__(self, features: int, *, targets: int, hidden: tuple[int, ...] = (), dropout: float = 0.0) -> None:
+    def __init__(self, features: int, *, targets: int, hidden: tuple[int, ...] = (), dropout: Dropout = 0.0) -> None:
         super().__init__()
         self.targets = targets
         self.head = layers((features, *hidden, 1), dropout=dropout)

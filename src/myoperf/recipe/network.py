@@ -3,17 +3,33 @@
 from dataclasses import dataclass
 from typing import Literal
 
+Weights = Literal["imagenet", "virtual"]
+Dropout = float | tuple[float, ...]
+"""One number: before every layer of a head. Several: behind each of its hidden layers."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ResNet18:
     """Residual network of 18 layers (He 2016): 512 features of a picture.
 
-    weights : "imagenet" where the system starts from ImageNet, None where it starts from scratch.
+    weights : "imagenet" where the system starts from ImageNet, "virtual" where it starts from the encoder that is
+        shipped (pre-trained on virtual patients), None where it starts from scratch.
     width : factor on the number of channels (1 = 64, 128, 256, 512).
-    frozen : the encoder is kept as it is and only the heads learn; its features are then computed once.
+    frozen : the encoder is kept as it is and only the heads learn; its features are then computed once, without
+        augmentation.
     """
 
     kind: Literal["ResNet-18"] = "ResNet-18"
+    weights: Weights | None = "imagenet"
+    width: float = 1.0
+    frozen: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResNet152:
+    """Residual network of 152 layers in bottlenecks (He 2016): 2048 features of a picture. Settings as in ResNet18."""
+
+    kind: Literal["ResNet-152"] = "ResNet-152"
     weights: Literal["imagenet"] | None = "imagenet"
     width: float = 1.0
     frozen: bool = False
@@ -35,7 +51,7 @@ class PerTracer:
 
     kind: Literal["one head a tracer"] = "one head a tracer"
     hidden: tuple[int, ...] = ()
-    dropout: float = 0.0
+    dropout: Dropout = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +60,7 @@ class SingleHead:
 
     kind: Literal["one head"] = "one head"
     hidden: tuple[int, ...] = ()
-    dropout: float = 0.0
+    dropout: Dropout = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +75,11 @@ class TracerToken:
     form: Literal["film", "token"] = "token"
     size: int = 16
     hidden: tuple[int, ...] = ()
-    dropout: float = 0.0
+    dropout: Dropout = 0.0
 
 
-Encoder = ResNet18 | MLP
+PictureEncoder = ResNet18 | ResNet152
+Encoder = ResNet18 | ResNet152 | MLP
 Heads = PerTracer | SingleHead | TracerToken
 
 
@@ -90,13 +107,40 @@ class SeparateNetworks:
 class UNet:
     """Encoder and decoder with skip connections (Ronneberger 2015): one class a pixel.
 
-    channels : of each level, from the finest to the coarsest.
+    channels : of each level, from the finest to the coarsest. attention : gates on the skip connections (Oktay 2018).
     """
 
     kind: Literal["U-Net"] = "U-Net"
     channels: tuple[int, ...] = (64, 128, 256)
     classes: int = 2
     upsampling: Literal["transposed convolution", "bilinear"] = "transposed convolution"
+    attention: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncoderUNet:
+    """A U-Net whose way down is an encoder for pictures that published weights exist for.
+
+    decoder : channels of each level of the way up, from the coarsest to the finest; the last stands at the pictures'
+        own size. weights : as of ResNet18; "virtual" is there for resnet18 only.
+    """
+
+    kind: Literal["U-Net on an encoder"] = "U-Net on an encoder"
+    encoder: Literal["resnet18", "resnet50", "mobilenet_v2", "inception_v3"] = "resnet18"
+    weights: Weights | None = "imagenet"
+    decoder: tuple[int, ...] = (256, 128, 64, 32, 16)
+    classes: int = 2
+    attention: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaskEnsemble:
+    """Several networks for masks, each trained by the loss of its own on the same pictures; the mean of their
+    probabilities answers."""
+
+    kind: Literal["ensemble for masks"] = "ensemble for masks"
+    members: tuple[UNet | EncoderUNet, ...]
+    classes: int = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,4 +159,5 @@ class SurvivalNetwork:
     intervals: int = 16
 
 
-Network = SharedEncoder | SeparateNetworks | UNet | SurvivalNetwork
+MaskNetwork = UNet | EncoderUNet | MaskEnsemble
+Network = SharedEncoder | SeparateNetworks | UNet | EncoderUNet | MaskEnsemble | SurvivalNetwork

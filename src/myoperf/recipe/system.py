@@ -10,7 +10,8 @@ from .network import Network
 class RoutedCrossEntropy:
     """Cross-entropy of each target over the studies that it asks; mean over the targets in a batch.
 
-    class_weights : "per target" weighs the positive class by negatives / positives of the training part.
+    class_weights : "per target" weighs the positive class by negatives / positives of the training part; of several
+    classes, each by N / (classes x its number).
     """
 
     kind: Literal["routed cross-entropy"] = "routed cross-entropy"
@@ -38,19 +39,52 @@ Loss = RoutedCrossEntropy | DiceCrossEntropy | LogisticHazard
 
 @dataclass(frozen=True, kw_only=True)
 class Augmentation:
-    """Random changes of a polar map in training; 0 switches one off. There is no flip: it would swap septum and
-    lateral wall.
+    """Random changes of a polar map in training; 0 switches one off.
 
     rotation_deg : turn by up to so many degrees, either way.
     scale : factor on uptake, up to 1 +- this.
     tilt : ramp across the disc in a random direction, up to this fraction at the rim (as attenuation makes).
     noise : standard deviation of smooth noise, in fractions of the maximum.
+    horizontal_flip : mirror half of the maps. Only where a paper did: it swaps septum and lateral wall, and every
+        output says so.
     """
 
+    kind: Literal["of polar maps"] = "of polar maps"
     rotation_deg: float = 10.0
     scale: float = 0.1
     tilt: float = 0.1
     noise: float = 0.02
+    horizontal_flip: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureAugmentation:
+    """Random changes of slices and frames in training, of the mask alike; 0 switches one off. There is no flip.
+
+    rotation_deg : turn about the middle, up to so many degrees either way. shift : move by up to this part of the side.
+    scale : factor on brightness, up to 1 +- this. blur_px : largest standard deviation of a blur, in pixels.
+    noise : standard deviation of noise, in fractions of full brightness.
+    """
+
+    kind: Literal["of pictures"] = "of pictures"
+    rotation_deg: float = 10.0
+    shift: float = 0.03
+    scale: float = 0.1
+    blur_px: float = 0.0
+    noise: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One stage of a training in several: what learns, for how long, how fast.
+
+    learns : "heads": the encoder is frozen, its normalisation layers too; "top": its last residual stage learns with
+        the heads; "all": everything learns.
+    """
+
+    epochs: int
+    lr: float
+    learns: Literal["heads", "top", "all"] = "all"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +100,8 @@ class Training:
     the training part at the end, as those of a short training lag behind. balanced : every batch draws all tracers
     equally often.
     precision : "bf16" where the processor gains from it, else single precision is used.
+    stages : one after the other, each with its own epochs, rate and schedule, from the best weights of the one before;
+    they stand in the place of ``epochs`` and ``lr``. None: one stage in which everything learns.
     """
 
     epochs: int = 40
@@ -82,7 +118,8 @@ class Training:
     settle: bool = True
     balanced: bool = True
     precision: Literal["bf16", "fp32"] = "bf16"
-    augmentation: Augmentation = Augmentation()
+    stages: tuple[Stage, ...] = ()
+    augmentation: Augmentation | PictureAugmentation = Augmentation()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,17 @@ from torch import Tensor, nn
 
 from myoperf.networks.heads import ManyHeads, ModulatedHead, OneHead, TokenHead, layers
 from myoperf.networks.routed import SeparateNetwork, SharedNetwork
-from myoperf.recipe import MLP, Heads, PerTracer, ResNet18, SeparateNetworks, SharedEncoder, SingleHead
+from myoperf.recipe import (
+    MLP,
+    Encoder,
+    Heads,
+    PerTracer,
+    ResNet18,
+    ResNet152,
+    SeparateNetworks,
+    SharedEncoder,
+    SingleHead,
+)
 
 if TYPE_CHECKING:
     from myoperf.networks.resnet import ResNet18Encoder
@@ -79,8 +89,10 @@ def _shared(description: SharedEncoder | SeparateNetworks, heads: Heads, sizes: 
     return SharedNetwork(encoder, made, fusion=description.fusion)
 
 
-def build_encoder(description: ResNet18 | MLP, *, values: int = 0) -> "ResNet18Encoder | ValuesEncoder":
+def build_encoder(description: Encoder, *, values: int = 0) -> "ResNet18Encoder | ValuesEncoder":
     """An encoder with new weights."""
+    if isinstance(description, ResNet152):
+        raise TypeError(f"not an encoder that is built here: {description.kind}")
     if isinstance(description, ResNet18):
         from myoperf.networks.resnet import ResNet18Encoder
 

@@ -5,8 +5,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from myoperf.recipe import Augmentation
-from myoperf.views import PolarDisc, PolarGrid, Regions, View, polar_discs
+from myoperf.recipe import Augmentation, PictureAugmentation
+from myoperf.views import Images, PolarDisc, PolarGrid, Regions, View, polar_discs
 
 from .augment import augmented
 
@@ -21,7 +21,12 @@ class Inputs:
     """
 
     def __init__(
-        self, view: View, rows: NDArray[np.float32], augmentation: Augmentation, *, encoded: bool = False
+        self,
+        view: View,
+        rows: NDArray[np.float32],
+        augmentation: Augmentation | PictureAugmentation,
+        *,
+        encoded: bool = False,
     ) -> None:
         self.view = view
         self.rows = rows
@@ -35,6 +40,8 @@ class Inputs:
             return torch.from_numpy(rows)
         if isinstance(self.view, Regions):
             return torch.from_numpy(rows)[:, None]
+        if isinstance(self.view, Images) or not isinstance(self.augmentation, Augmentation):
+            raise TypeError(f"not shown as maps: {self.view.kind}")
         changed = rows if rng is None else augmented(rows, rng, self.augmentation)
         return pictures(self.view, changed)
 

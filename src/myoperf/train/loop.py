@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import cos, pi
 from pathlib import Path
@@ -13,13 +14,11 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.utils import clip_grad_norm_
 
-from myoperf.evaluate.discrimination import auc, rank
-from myoperf.networks.losses import routed_cross_entropy
-from myoperf.recipe import RoutedCrossEntropy, Training
+from myoperf.recipe import Training
 
-from .build import RoutedNetwork
 from .checkpoint import State, load_checkpoint, save_checkpoint
 from .inputs import Inputs
+from .objective import Objective
 from .sampler import batches, steps_an_epoch
 from .task import Floats, Parts
 
@@ -43,12 +42,11 @@ class Shown:
 class Fit:
     """What the loop works on. ``seed`` : numbers that the random state of every epoch is drawn from."""
 
-    network: RoutedNetwork
+    network: nn.Module
     shown: Shown
-    truth: Floats
     parts: Parts
     training: Training
-    loss: RoutedCrossEntropy
+    objective: Objective
     seed: tuple[int, ...]
 
 
@@ -65,19 +63,18 @@ class Keeping:
 def run_loop(fit: Fit, keeping: Keeping) -> State:
     """Train until the last epoch, or until the validation part has not improved for ``patience`` epochs.
 
-    The weights kept in ``fit.network`` are those of the epoch with the best mean validation AUC over the targets (of
+    The weights kept in ``fit.network`` are those of the epoch with the best validation figure of the objective (of
     equal ones that with the lower loss); the last ones where there is no validation part. Continues from a checkpoint
     where there is one.
     """
     state = State(network=fit.network, optimiser=_optimiser(fit.network, fit.training))
     load_checkpoint(state, keeping.folder, keeping.name)
-    weights = positive_weights(fit.truth[fit.parts.train], fit.loss)
     saved = time.monotonic()
     while state.epoch < epochs_of(fit) and not _stalled(state, fit):
         if keeping.parent and os.getppid() != keeping.parent:
             raise AbandonedError
-        story: dict[str, float | None] = {"epoch": state.epoch, "loss": _epoch(fit, state, weights)}
-        state.history.append(story | _judge(fit, state, weights))
+        story: dict[str, float | None] = {"epoch": state.epoch, "loss": _epoch(fit, state)}
+        state.history.append(story | _judge(fit, state))
         state.epoch += 1
         if time.monotonic() - saved >= keeping.seconds:
             save_checkpoint(state, keeping.folder, keeping.name)
@@ -110,27 +107,25 @@ def epochs_of(fit: Fit) -> int:
     return max(fit.training.epochs, -(-fit.training.steps // steps))
 
 
-def logits_of(
-    network: RoutedNetwork, shown: Shown, rows: NDArray[np.intp], weights: dict[str, Tensor] | None = None
-) -> Floats:
-    """Answers of the network (with other weights, if given) for at least one row, (rows, targets)."""
+def answers_of(
+    network: nn.Module, shown: Shown, rows: NDArray[np.intp], weights: Mapping[str, Tensor] | None = None
+) -> Iterator[tuple[NDArray[np.intp], Tensor]]:
+    """Answers of the network (with other weights, if given), part by part: row numbers, and what it says of them."""
     network.eval()
-    named = weights or network.state_dict()
-    found = []
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=shown.bf16):
-        for start in range(0, len(rows), _EVALUATION_BATCH):
-            part = rows[start : start + _EVALUATION_BATCH]
-            arguments = (shown.inputs.take(part), torch.from_numpy(shown.groups[part]))
+    named = dict(weights or network.state_dict())
+    for start in range(0, len(rows), _EVALUATION_BATCH):
+        part = rows[start : start + _EVALUATION_BATCH]
+        arguments = (shown.inputs.take(part), torch.from_numpy(shown.groups[part]))
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=shown.bf16):
             answer: Tensor = functional_call(network, named, arguments, {"encoded": shown.inputs.encoded})
-            found.append(answer.double().numpy())
-    return np.concatenate(found)
+        yield part, answer
 
 
-def positive_weights(truth: Floats, loss: RoutedCrossEntropy) -> Tensor:
-    """Negatives / positives of every target in the training part; 1 where a class is missing."""
-    positive, negative = np.nansum(truth == 1, axis=0), np.nansum(truth == 0, axis=0)
-    known = (positive > 0) & (negative > 0) & (loss.class_weights == "per target")
-    return torch.tensor(np.where(known, negative / np.maximum(positive, 1), 1.0), dtype=torch.float32)
+def logits_of(
+    network: nn.Module, shown: Shown, rows: NDArray[np.intp], weights: Mapping[str, Tensor] | None = None
+) -> Floats:
+    """Answers of the network (with other weights, if given) for at least one row, (rows, outputs)."""
+    return np.concatenate([answer.double().numpy() for _, answer in answers_of(network, shown, rows, weights)])
 
 
 def _optimiser(network: nn.Module, training: Training) -> torch.optim.AdamW:
@@ -158,7 +153,7 @@ def _rate(training: Training, done: float) -> float:
     return training.lr * 0.5 * (1 + cos(pi * (done - training.warmup) / (1 - training.warmup)))
 
 
-def _epoch(fit: Fit, state: State, weights: Tensor) -> float:
+def _epoch(fit: Fit, state: State) -> float:
     """One pass; gives the mean loss. All that is random comes from the seed and the number of the epoch."""
     rng = np.random.default_rng([*fit.seed, state.epoch])
     torch.manual_seed(int(rng.integers(2**62)))
@@ -170,18 +165,17 @@ def _epoch(fit: Fit, state: State, weights: Tensor) -> float:
         rate = _rate(fit.training, (state.epoch + (step + 1) / len(order)) / epochs)
         for group in state.optimiser.param_groups:
             group["lr"] = rate * group["factor"]
-        losses.append(_step(fit, state, rows, weights, rng))
+        losses.append(_step(fit, state, rows, rng))
         if fit.training.averaging:
             _average(state, fit.training.averaging, state.epoch * len(order) + step)
     return float(np.mean(losses))
 
 
-def _step(fit: Fit, state: State, rows: NDArray[np.intp], weights: Tensor, rng: np.random.Generator) -> float:
+def _step(fit: Fit, state: State, rows: NDArray[np.intp], rng: np.random.Generator) -> float:
     inputs, groups = fit.shown.inputs.take(rows, rng), torch.from_numpy(fit.shown.groups[rows])
     with torch.autocast("cpu", torch.bfloat16, enabled=fit.shown.bf16):
-        logits: Tensor = fit.network(inputs, groups, encoded=fit.shown.inputs.encoded)
-    truth = torch.tensor(fit.truth[rows], dtype=torch.float32)
-    loss = routed_cross_entropy(logits, truth, weights)
+        answers: Tensor = fit.network(inputs, groups, encoded=fit.shown.inputs.encoded)
+    loss = fit.objective.loss(answers, rows)
     state.optimiser.zero_grad(set_to_none=True)
     torch.autograd.backward(loss)
     clip_grad_norm_(fit.network.parameters(), fit.training.clip_norm)
@@ -203,29 +197,17 @@ def _average(state: State, decay: float, step: int) -> None:
             state.average[name].copy_(tensor)
 
 
-def _judge(fit: Fit, state: State, weights: Tensor) -> dict[str, float | None]:
-    """Mean AUC over the targets and loss on the validation part; keep the weights if they are the best so far."""
-    rows = fit.parts.validation
+def _judge(fit: Fit, state: State) -> dict[str, float | None]:
+    """Figures and loss of the validation part; keep the weights if they are the best so far."""
+    rows, name = fit.parts.validation, fit.objective.figure
     if not len(rows):
-        return {"validation_auc": None, "validation_loss": None}
-    used = state.average or {name: tensor.detach() for name, tensor in fit.network.state_dict().items()}
-    logits, truth = logits_of(fit.network, fit.shown, rows, used), fit.truth[rows]
-    loss = float(routed_cross_entropy(torch.tensor(logits), torch.tensor(truth), weights.double()))
-    mean = mean_auc(logits, truth)
-    told = [(h["validation_auc"] or 0.0, -(h["validation_loss"] or 0.0)) for h in state.history]
-    if not told or (mean or 0.0, -loss) > max(told):
-        state.best, state.best_epoch = {name: tensor.clone() for name, tensor in used.items()}, state.epoch
-    return {"validation_auc": mean, "validation_loss": loss}
-
-
-def mean_auc(logits: Floats, truth: Floats) -> float | None:
-    """Mean of the targets' AUC; None where no target has both classes."""
-    found = []
-    for answers, told in zip(logits.T, truth.T, strict=True):
-        known = np.isfinite(told)
-        if len(set(told[known])) == 2:
-            found.append(float(auc(rank(answers[known]), told[known] == 1, np.ones(int(known.sum())))))
-    return float(np.mean(found)) if found else None
+        return {name: None, "validation_loss": None}
+    used = state.average or {key: tensor.detach() for key, tensor in fit.network.state_dict().items()}
+    judged = fit.objective.judge(answers_of(fit.network, fit.shown, rows, used))
+    told = [(h[name] or 0.0, -(h["validation_loss"] or 0.0)) for h in state.history]
+    if not told or (judged.figure or 0.0, -judged.loss) > max(told):
+        state.best, state.best_epoch = {key: tensor.clone() for key, tensor in used.items()}, state.epoch
+    return {name: judged.figure, "validation_loss": judged.loss, **judged.further}
 
 
 def _stalled(state: State, fit: Fit) -> bool:

@@ -17,6 +17,7 @@ from .build import RoutedNetwork, Sizes, ValuesEncoder, build_network
 from .inputs import Inputs
 from .loop import Fit, Keeping, Shown, logits_of, run_loop
 from .processor import gains_from_bf16
+from .routed_objective import RoutedObjective
 from .task import Fitted, Floats, Rows, Task
 
 LEAST_BF16_PIXELS = 24
@@ -38,10 +39,9 @@ def _fit_network(task: Task) -> Fitted:
     fit = Fit(
         network=network,
         shown=shown,
-        truth=task.rows.truth,
         parts=task.parts,
         training=system.training,
-        loss=_loss(system),
+        objective=RoutedObjective(_loss(system), task.rows.truth, task.parts.train),
         seed=(task.seed, task.repeat, task.fold),
     )
     folder = task.result_file.parent

@@ -3,8 +3,10 @@
 from myoperf.core.errors import RefusedError
 from myoperf.recipe import (
     MLP,
+    Encoder,
     Recipe,
     ResNet18,
+    ResNet152,
     RoutedCrossEntropy,
     Rule,
     SeparateNetworks,
@@ -36,8 +38,10 @@ def require_runnable(recipe: Recipe) -> None:
                 raise _refused(recipe, "rules and models of scikit-learn look at regions", recipe.views[0].kind)
 
 
-def _require_fit(recipe: Recipe, encoder: ResNet18 | MLP) -> None:
+def _require_fit(recipe: Recipe, encoder: Encoder) -> None:
     view = recipe.views[0]
+    if isinstance(encoder, ResNet152):
+        raise _refused(recipe, "this version trains ResNet-18 and MLP", encoder.kind)
     if isinstance(encoder, ResNet18) and not isinstance(view, PolarDisc | PolarGrid):
         raise _refused(recipe, "a ResNet-18 looks at pictures", view.kind)
     if isinstance(encoder, MLP) and (not isinstance(view, Regions) or not encoder.hidden):

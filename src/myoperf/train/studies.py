@@ -11,7 +11,7 @@ from myoperf.core.terms import State
 from myoperf.io.cohort_table import CohortRow
 from myoperf.protocols import Protocol, Subject, column_of, unit_of
 from myoperf.recipe import Recipe, Target
-from myoperf.views import Regions, View, polar_grids, region_shares, region_values
+from myoperf.views import Images, Regions, View, polar_grids, region_shares, region_values
 
 from .task import Rows, tracers_of
 
@@ -21,7 +21,8 @@ Maps = Mapping[str, Mapping[State, PolarMap]]
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
-    """A study with the answer to each target, in the recipe's order: 0, 1, or None where there is none."""
+    """A study with the answer to each target, in the recipe's order: 0, 1 (of several classes the number of one), or
+    None where there is none."""
 
     row: CohortRow
     answers: tuple[int | None, ...]
@@ -145,11 +146,13 @@ def _answer(row: CohortRow, target: Target) -> int | None:
     value = row.values.get(target.column)
     if value is None or str(value) in ("", "nan"):
         return None
-    if str(value) in ("0", "1", "0.0", "1.0"):
+    count = len(target.classes) if target.kind == "classes" else 2
+    if target.kind == "classes" and str(value).strip().casefold() in [name.casefold() for name in target.classes]:
+        return [name.casefold() for name in target.classes].index(str(value).strip().casefold())
+    if str(value).removesuffix(".0") in [str(number) for number in range(count)]:
         return int(float(str(value)))
-    raise RefusedError(
-        f"{row.source or row.study_id}, {target.column}", rule="0 or 1, or empty", came=value, do="correct the cell"
-    )
+    rule = "0 or 1, or empty" if count == 2 else f"0 to {count - 1} or {', '.join(target.classes)}, or empty"
+    raise RefusedError(f"{row.source or row.study_id}, {target.column}", rule=rule, came=value, do="correct the cell")
 
 
 def _cell(row: CohortRow, column: str) -> str:
@@ -161,6 +164,8 @@ def _cell(row: CohortRow, column: str) -> str:
 
 
 def _input(view: View, maps: Mapping[State, PolarMap]) -> np.ndarray:
+    if isinstance(view, Images):
+        raise TypeError(f"not made from maps: {view.kind}")
     return region_values(view, maps) if isinstance(view, Regions) else polar_grids(view.states, maps)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ class Rows:
     """Studies with one variant's inputs, in the order of the cohort.
 
     inputs : polar maps (studies, states, rings, sectors), or rows of values (studies, values); float32.
-    groups : number of each study's tracer. truth : (studies, targets), NaN where a target is not asked.
+    groups : number of each study's tracer. truth : (studies, targets), the class, NaN where a target is not asked.
     sex : "F", "M" or "". area : share of the ventricle behind each value, summing to 1 over a study's input, or no
     columns for pictures.
     """
@@ -100,12 +101,20 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True)
 class Fitted:
-    """A fitted model as safetensors, and the score of every row that it was not told, and target (rows, targets);
-    higher = more likely positive, NaN where there is none."""
+    """A fitted model as safetensors, and the scores of every row that it was not told, (rows, outputs); NaN where there
+    is none. A binary target has one output, higher = more likely positive; one of K classes has the K probabilities."""
 
     model: bytes
     scores: Floats
     story: Mapping[str, object] = field(default_factory=dict)
+
+
+def outputs_of(recipe: Recipe) -> tuple[slice, ...]:
+    """Which outputs of a system belong to each target, in the recipe's order."""
+    ends = [0]
+    for target in recipe.targets:
+        ends.append(ends[-1] + (len(target.classes) if target.kind == "classes" else 1))
+    return tuple(slice(start, end) for start, end in pairwise(ends))
 
 
 def tracers_of(recipe: Recipe) -> tuple[str, ...]:
