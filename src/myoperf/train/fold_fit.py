@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 
 from myoperf.core.errors import RefusedError
 from myoperf.io.files import write_bytes, write_text
-from myoperf.recipe import Recipe, Rule, Sklearn, Torch
+from myoperf.recipe import EncoderUNet, MaskEnsemble, Recipe, Rule, Sklearn, Torch, UNet
 
 from .task import Fitted, Floats, Rows, Task
 
@@ -83,6 +83,10 @@ def use_model(
 def fit_task(task: Task) -> Fitted:
     """Fit by the function that knows this kind of system."""
     match task.recipe.system:
+        case Torch(network=UNet() | EncoderUNet() | MaskEnsemble()):
+            from .mask_fit import fit_masks
+
+            return fit_masks(task)
         case Torch():
             from .network_fit import fit_network
 
