@@ -58,7 +58,9 @@ def train(
     protocol: Protocol = None,
     variant: Annotated[
         list[str] | None,
-        typer.Option("--variant", metavar="V", help="A variant, again for several; the usual ones if none."),
+        typer.Option(
+            "--variant", metavar="V", help="A variant or a group of them, again for several; the usual ones if none."
+        ),
     ] = None,
     where: Where = None,
     weights: Annotated[Path | None, typer.Option("--weights", metavar="FILE", help="ImageNet weights.")] = None,

@@ -21,7 +21,7 @@ from .network import (
     UNet,
     Weights,
 )
-from .paper import Paper, Published
+from .paper import Claim, Paper, Published
 from .settings import Changes, changed, setting, setting_names
 from .stored import read_recipe, recipe_json
 from .system import (
@@ -41,12 +41,13 @@ from .system import (
     Training,
 )
 from .target import Target
-from .value import Recipe, as_trained, variant, variant_names
+from .value import Recipe, as_trained, named_variants, variant, variant_names
 
 __all__ = [
     "MLP",
     "Augmentation",
     "Changes",
+    "Claim",
     "DiceCrossEntropy",
     "Dropout",
     "Encoder",
@@ -65,8 +66,8 @@ __all__ = [
     "Published",
     "RandomForest",
     "Recipe",
-    "ResNet18",
     "ResNet152",
+    "ResNet18",
     "RoutedCrossEntropy",
     "Rule",
     "SeparateNetworks",
@@ -84,6 +85,7 @@ __all__ = [
     "Weights",
     "as_trained",
     "changed",
+    "named_variants",
     "read_recipe",
     "recipe_json",
     "setting",

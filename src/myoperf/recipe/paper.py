@@ -39,3 +39,27 @@ class Published:
     high: float | None = None
     n: int | None = None
     positives: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What a paper concludes about AUCs, so that it can be tested on our figures.
+
+    says : "better": the AUC of variant ``first`` is above that of ``second``; "no gain": it is not above by ``margin``
+        or more; "alike": the AUCs of variant ``first`` in any two targets (their patients apart) differ by less than
+        ``margin``. ``second`` is empty there.
+    margin : a difference too small to matter; None: none is given, and then "no gain" and "alike" can be contradicted
+        but not be shown.
+    """
+
+    text: str
+    says: Literal["better", "no gain", "alike"]
+    first: str
+    second: str = ""
+    margin: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.says == "alike") == bool(self.second):
+            raise ValueError(f"two variants are compared, or one over targets, got {self}")
+        if self.margin is not None and not 0 < self.margin < 1:
+            raise ValueError(f"a margin is above 0 and below 1, got {self.margin}")

@@ -1,14 +1,14 @@
 """A published system as one frozen value."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from myoperf.core.errors import RefusedError
 from myoperf.protocols import Protocol
 from myoperf.views import View
 
-from .paper import Paper, Published
+from .paper import Claim, Paper, Published
 from .settings import Changes, changed, setting, setting_names
 from .system import System
 from .target import Target
@@ -21,7 +21,9 @@ class Recipe:
     name : the name of its module; filled in by ``load_recipe``.
     main : name of the variant that the recipe is as it stands.
     variants : name to the settings in which it differs from the main one.
+    groups : short name to the variants that are trained and compared together under it.
     usual : variants that are trained where none is named; empty: the main one.
+    claims : what the paper concludes from its figures, to be tested on ours.
     assumed : dotted name of every setting that the paper does not state, and why it is as it is.
     scratch : settings that change where pre-trained weights are asked for and not at hand.
     quick : settings that change in the small size for demonstrations.
@@ -36,9 +38,11 @@ class Recipe:
     system: System
     protocol: Protocol
     published: tuple[Published, ...] = ()
+    claims: tuple[Claim, ...] = ()
     assumed: Mapping[str, str] = field(default_factory=dict)
     main: str = "main"
     variants: Mapping[str, Changes] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     usual: tuple[str, ...] = ()
     scratch: Changes = field(default_factory=dict)
     quick: Changes = field(default_factory=dict)
@@ -55,6 +59,9 @@ class Recipe:
             raise ValueError(f"a variant's name becomes a file, so it is one word of letters, got {odd[0]!r}")
         if set(self.usual) - set(variant_names(self)):
             raise ValueError(f"usual variants are among {variant_names(self)}, got {self.usual}")
+        for name, members in self.groups.items():
+            if name in variant_names(self) or not members or set(members) - set(variant_names(self)):
+                raise ValueError(f"a group has a name of its own and holds variants, got {name!r}: {members}")
         for name in self.assumed:
             setting(self, name)
         if self.variants or self.scratch or self.quick:
@@ -64,6 +71,9 @@ class Recipe:
         for figure in self.published:
             if figure.target not in names or figure.variant not in ("", *variant_names(self)):
                 raise ValueError(f"a published figure of an unknown target or variant: {figure}")
+        for claim in self.claims:
+            if {claim.first, claim.second} - {"", *variant_names(self)}:
+                raise ValueError(f"a claim about an unknown variant: {claim}")
 
 
 def variant_names(recipe: Recipe) -> tuple[str, ...]:
@@ -71,13 +81,21 @@ def variant_names(recipe: Recipe) -> tuple[str, ...]:
     return (recipe.main, *recipe.variants)
 
 
+def named_variants(recipe: Recipe, names: Sequence[str]) -> tuple[str, ...]:
+    """Names of variants, a group's name standing for its members, each once; none: the usual ones."""
+    asked = names or recipe.usual or (recipe.main,)
+    found = [member for name in asked for member in recipe.groups.get(name, (name,))]
+    return tuple(dict.fromkeys(found))
+
+
 def variant(recipe: Recipe, name: str) -> Recipe:
     """The recipe as one of its variants, with no further variants; RefusedError for a name that it does not have."""
     if name not in variant_names(recipe):
-        near = difflib.get_close_matches(name, variant_names(recipe), n=1)
+        near = difflib.get_close_matches(name, [*variant_names(recipe), *recipe.groups], n=1)
+        groups = f" (groups: {', '.join(recipe.groups)})" if recipe.groups else ""
         raise RefusedError(
             f"recipe {recipe.name}",
-            rule=f"its variants are {', '.join(variant_names(recipe))}",
+            rule=f"its variants are {', '.join(variant_names(recipe))}{groups}",
             came=repr(name),
             do=f"did you mean {near[0]!r}?" if near else "name one of them",
         )
@@ -97,7 +115,8 @@ def _figures(recipe: Recipe, name: str) -> tuple[Published, ...]:
 
 
 def _bare(recipe: Recipe) -> Recipe:
-    return replace(recipe, assumed={}, variants={}, usual=(), scratch={}, quick={}, published=())
+    nothing: dict[str, object] = {"assumed": {}, "variants": {}, "groups": {}, "scratch": {}, "quick": {}}
+    return replace(recipe, usual=(), claims=(), published=(), **nothing)  # type: ignore[arg-type]  # of these kinds
 
 
 def _changed(recipe: Recipe, changes: Changes) -> Recipe:

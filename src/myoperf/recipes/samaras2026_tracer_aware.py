@@ -6,6 +6,7 @@ from myoperf.core.terms import State, Tracer
 from myoperf.protocols import RepeatedPatientCV
 from myoperf.recipe import (
     Augmentation,
+    Claim,
     Paper,
     PerTracer,
     Published,
@@ -72,10 +73,16 @@ RECIPE = Recipe(
     variants={
         "rest": {"views.0.states": (State.REST,)},
         "dual": {"views.0.states": (State.STRESS, State.REST)},
+        "scalar": {"views.0.channels": 1},
         "one_head": {"system.network.heads": SingleHead()},
         "tracer_token": {"system.network.heads": TracerToken(form="token", size=16)},
         "tracer_film": {"system.network.heads": TracerToken(form="film")},
         "separate_networks": {"system.network": SeparateNetworks(encoder=ENCODER)},
+    },
+    groups={
+        "inputs": ("stress", "rest", "dual"),
+        "tracers": ("stress", "one_head", "tracer_token", "tracer_film", "separate_networks"),
+        "colours": ("stress", "scalar"),
     },
     usual=("stress", "rest", "dual"),
     scratch={
@@ -106,7 +113,14 @@ RECIPE = Recipe(
         crossed("balanced_accuracy", 0.78, sd=0.083, target=TL, variant="stress"),
         tested("balanced_accuracy", 0.80, low=0.68, high=0.89, target=TL, variant="stress"),
     ),
+    claims=(
+        Claim(text="stress carries most", says="better", first="stress", second="rest"),
+        Claim(text="both together: no clear gain", says="no gain", first="dual", second="stress", margin=0.05),
+        Claim(text="stable across tracers", says="alike", first="stress", margin=0.05),
+    ),
     assumed={
+        "claims.1.margin": "how much would be a gain is not stated; 0.05 of AUC",
+        "claims.2.margin": "how far tracers may differ is not stated; 0.05 of AUC",
         "views.0.scale": "RGB is stated, the colour scale is not; a ramp over black, red and yellow",
         "system.network.fusion": "how stress and rest are joined is not stated; features of both, one after the other",
         "system.network.encoder.frozen": "whether the encoder learns is not stated; it does",

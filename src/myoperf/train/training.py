@@ -10,7 +10,7 @@ from myoperf.core.progress import Progress, silent
 from myoperf.io.cohort_table import Cohort
 from myoperf.io.files import write_text
 from myoperf.protocols import Protocol, parse_protocol, read_splits, splits_json
-from myoperf.recipe import Recipe, recipe_json
+from myoperf.recipe import Recipe, named_variants, recipe_json
 from myoperf.recipes import load_recipe
 
 from .fits import fit_all, fits_of, score_all
@@ -47,7 +47,7 @@ def train(
     words give equal numbers, whatever ``jobs`` is.
 
     protocol : another than the recipe's, also as text (``5x2:0.15``, see ``parse_protocol``). variant : one or
-    several; None: the recipe's usual ones. where : a condition on the cohort's columns. weights : file of ImageNet
+    several, or the name of a group of them; None: the recipe's usual ones. where : a condition on the cohort's columns. weights : file of ImageNet
     weights; None: torch hub's cache folder is looked into; without any, training starts from scratch, with a warning.
     maps : polar maps by study and state; None: they are measured. quick : the small size, for demonstrations.
     exact : single precision throughout. sealed : fit and cross-validate only; the test part is neither scored nor
@@ -56,11 +56,11 @@ def train(
     sides, or ``out`` holds another run.
     """
     found = load_recipe(recipe) if isinstance(recipe, str) else recipe
-    names = (found.usual or (found.main,)) if variant is None else (variant,) if isinstance(variant, str) else variant
+    names = () if variant is None else (variant,) if isinstance(variant, str) else tuple(variant)
     request = Request(
         recipe=found,
         cohort=cohort if isinstance(cohort, Cohort) else cohort_from(cohort),
-        variants=tuple(dict.fromkeys(names)),
+        variants=named_variants(found, names),
         protocol=parse_protocol(protocol) if isinstance(protocol, str) else protocol or found.protocol,
         where=where,
         pretrained=find_imagenet(weights),
