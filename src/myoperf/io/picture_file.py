@@ -3,7 +3,7 @@
 import stat
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 Bytes = NDArray[np.uint8]
+Pixel = TypeVar("Pixel", bound=np.generic)
 SUFFIXES = (".png", ".jpg", ".jpeg")
 MOST_BYTES = 40_000_000
 _BAND_PIXELS = 1_000_000
@@ -68,11 +69,15 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
         raise RefusedError(path, rule="a file that can be read", came=came, do="check the path") from None
 
 
-def decode_picture(data: bytes, where: object) -> Bytes:
-    """The picture in ``data``, as ``read_picture`` gives it; ``where`` is named in a refusal."""
+def decode_picture(data: bytes, where: object, *, as_stored: bool = False) -> Bytes:
+    """The picture in ``data``, as ``read_picture`` gives it; ``where`` is named in a refusal.
+
+    as_stored : without the turn that EXIF asks for.
+    """
     from PIL import Image
 
     head = read_head(data, where)
+    del data
     try:
         with Image.open(BytesIO(head.plain), formats=[head.kind]) as image:
             if image.size != (head.columns, head.rows):
@@ -82,10 +87,19 @@ def decode_picture(data: bytes, where: object) -> Bytes:
     except (OSError, ValueError, SyntaxError, IndexError, OverflowError, Image.DecompressionBombError) as error:
         rule = f"a {head.kind} that is whole and undamaged"
         raise RefusedError(where, rule=rule, came=error, do="save the picture again") from None
-    return upright(flat, head.orientation)
+    return flat if as_stored else upright(flat, head.orientation)
 
 
-def upright(picture: Bytes, orientation: int) -> Bytes:
+def png_bytes(pixels: Bytes) -> bytes:
+    """A PNG of (rows, columns) greys or (rows, columns, 3) colours; nothing but the picture is in it."""
+    from PIL import Image
+
+    stream = BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(stream, "PNG", compress_level=3)
+    return stream.getvalue()
+
+
+def upright(picture: NDArray[Pixel], orientation: int) -> NDArray[Pixel]:
     """Turn (rows, columns, ...) as EXIF orientation 1 to 8 asks."""
     if orientation >= 5:
         picture = picture.swapaxes(0, 1)
