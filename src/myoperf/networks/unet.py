@@ -68,13 +68,14 @@ class PixelHead(nn.Module):
 
     def __init__(self, features: int, classes: int) -> None:
         super().__init__()
-        self.answer = nn.Conv2d(features, classes, 1)
+        # a matrix on the channels of every pixel: the same numbers, and its weights are kept in single precision
+        self.answer = nn.Linear(features, classes)
 
     def forward(self, features: Tensor) -> Tensor:
         """(batch, features, rows, columns) to (batch, classes, rows, columns)."""
         with torch.autocast(device_type=features.device.type, enabled=False):
-            logits: Tensor = self.answer(features.float())
-        return logits
+            logits: Tensor = self.answer(features.float().movedim(1, -1))
+        return logits.movedim(-1, 1)
 
 
 class UNet(nn.Module):
