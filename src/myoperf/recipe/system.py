@@ -124,12 +124,16 @@ class Training:
 
 @dataclass(frozen=True, kw_only=True)
 class Torch:
-    """A network that learns by gradient descent."""
+    """A network that learns by gradient descent.
+
+    post : what is done with a mask at the end: "largest component" keeps the largest part that hangs together.
+    """
 
     kind: Literal["torch"] = "torch"
     network: Network
     loss: Loss = field(default_factory=RoutedCrossEntropy)
     training: Training = field(default_factory=Training)
+    post: Literal["none", "largest component"] = "none"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from myoperf.core.errors import RefusedError
 from myoperf.io.files import write_bytes, write_text
 from myoperf.recipe import EncoderUNet, MaskEnsemble, Recipe, Rule, Sklearn, Torch, UNet
 
+from .picture_rows import asks_masks
 from .task import Fitted, Floats, Rows, Task
 
 
@@ -84,6 +85,10 @@ def fit_task(task: Task) -> Fitted:
     """Fit by the function that knows this kind of system."""
     match task.recipe.system:
         case Torch(network=UNet() | EncoderUNet() | MaskEnsemble()):
+            from .mask_fit import fit_masks
+
+            return fit_masks(task)
+        case Torch() if asks_masks(task.recipe):
             from .mask_fit import fit_masks
 
             return fit_masks(task)

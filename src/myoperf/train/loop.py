@@ -22,8 +22,6 @@ from .objective import Objective
 from .sampler import batches, steps_an_epoch
 from .task import Floats, Parts
 
-_EVALUATION_BATCH = 64
-
 
 class AbandonedError(SystemExit):
     """The process that waits for this fit is gone; nobody would take the result."""
@@ -93,7 +91,7 @@ def settle(fit: Fit) -> None:
         layer.reset_running_stats()
         layer.momentum = None
     fit.network.train()
-    parts = -(-len(fit.parts.train) // _EVALUATION_BATCH)
+    parts = -(-len(fit.parts.train) // fit.shown.inputs.at_once)
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=fit.shown.bf16):
         for rows in np.array_split(fit.parts.train, parts):
             fit.network(fit.shown.inputs.take(rows), torch.from_numpy(fit.shown.groups[rows]))
@@ -113,8 +111,9 @@ def answers_of(
     """Answers of the network (with other weights, if given), part by part: row numbers, and what it says of them."""
     network.eval()
     named = dict(weights or network.state_dict())
-    for start in range(0, len(rows), _EVALUATION_BATCH):
-        part = rows[start : start + _EVALUATION_BATCH]
+    size = shown.inputs.at_once
+    for start in range(0, len(rows), size):
+        part = rows[start : start + size]
         arguments = (shown.inputs.take(part), torch.from_numpy(shown.groups[part]))
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=shown.bf16):
             answer: Tensor = functional_call(network, named, arguments, {"encoded": shown.inputs.encoded})

@@ -1,7 +1,7 @@
 """What a run will do, settled before anything is fitted: variants as they are trained, studies, splits."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,8 @@ from myoperf.io.cohort_table import Cohort, CohortRow
 from myoperf.protocols import Fold, Nested, Protocol, Splits, aliases, check_splits, make_splits
 from myoperf.recipe import Recipe, ResNet18, SeparateNetworks, SharedEncoder, Torch, as_trained, variant
 
+from .picture_cache import PictureStudy, picture_studies
+from .picture_rows import find_pictures, looks_at_pictures, picture_rows, view_of
 from .runnable import require_runnable
 from .studies import Maps, Study, check_classes, choose, rows_of, subjects
 from .task import Parts, Rows
@@ -34,7 +36,10 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Variants as they are trained with their rows, the splits, and what the reader has to be told."""
+    """Variants as they are trained with their rows, the splits, and what the reader has to be told.
+
+    pictures : where pictures are looked at, the studies of each variant by id.
+    """
 
     request: Request
     trained: tuple[Recipe, ...]
@@ -42,6 +47,7 @@ class Plan:
     splits: Splits
     warnings: tuple[str, ...]
     refused: tuple[str, ...]
+    pictures: tuple[Mapping[str, PictureStudy], ...] = field(repr=False, default=())
 
 
 def make_plan(request: Request, maps: Maps | None, jobs: int | None, progress: Progress) -> Plan:
@@ -49,6 +55,8 @@ def make_plan(request: Request, maps: Maps | None, jobs: int | None, progress: P
     trained = tuple(trained_variant(request, name) for name in request.variants)
     for recipe in trained:
         require_runnable(recipe)
+    if looks_at_pictures(request.recipe):
+        return _plan_of_pictures(request, trained, jobs, progress)
     rows = rows_where(request.cohort, request.where)
     chosen = choose(request.recipe, rows, labelled=True)
     silent = check_classes(request.recipe, chosen.studies)
@@ -70,10 +78,41 @@ def make_plan(request: Request, maps: Maps | None, jobs: int | None, progress: P
     )
 
 
+def _plan_of_pictures(
+    request: Request, trained: tuple[Recipe, ...], jobs: int | None, progress: Progress
+) -> Plan:
+    """The plan of a recipe that looks at pictures: one row a picture."""
+    rows, cache = rows_where(request.cohort, request.where), cache_beside(request.cohort.path)
+    found = find_pictures(trained[0], rows, cache, labelled=True, jobs=jobs, progress=progress)
+    silent = check_classes(request.recipe, found.chosen.studies)
+    shown = {trained[0].views[0]: found.studies}
+    for recipe in trained:
+        if recipe.views[0] not in shown:
+            view = view_of(recipe)
+            shown[view], _ = picture_studies(view, rows, cache, jobs=jobs, progress=progress)
+    pictures = tuple(shown[recipe.views[0]] for recipe in trained)
+    made = tuple(
+        picture_rows(recipe, found.chosen.studies, mine) for recipe, mine in zip(trained, pictures, strict=True)
+    )
+    splits, loud, told = _split(request, found.chosen.studies)
+    return Plan(
+        request=request,
+        trained=trained,
+        rows=made,
+        splits=splits,
+        warnings=(*loud, *silent, *_on_weights(request, trained), *_on_choosing(request), *told),
+        refused=(*request.cohort.refused, *found.chosen.refused),
+        pictures=pictures,
+    )
+
+
 def identity(plan: Plan) -> dict[str, object]:
     """What makes a run another run, the same in every process."""
     request = plan.request
-    content = [(r.study_id, r.patient_id, r.inputs, r.truth, r.groups, r.sex) for r in plan.rows]
+    content = [
+        (r.study_id, r.patient_id, r.inputs, r.truth, r.groups, r.sex, *(() if r.pictures is None else (r.pictures.key,)))
+        for r in plan.rows
+    ]
     return {
         "recipe": request.recipe.name,
         "variant": list(request.variants),

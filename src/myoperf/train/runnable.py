@@ -14,16 +14,23 @@ from myoperf.recipe import (
     Sklearn,
     Torch,
 )
-from myoperf.views import PolarDisc, PolarGrid, Regions
+from myoperf.views import Images, PolarDisc, PolarGrid, Regions
+
+from .picture_runnable import require_pictures
 
 _DO = "see 'myoperf recipes' for those that can be trained"
 
 
 def require_runnable(recipe: Recipe) -> None:
     """RefusedError where no training is built for the recipe's targets, views or system."""
-    kinds = sorted({target.kind for target in recipe.targets} - {"binary"})
+    if isinstance(recipe.views[0], Images):
+        require_pictures(recipe)
+        return
+    learnt = {"binary", "classes"} if isinstance(recipe.system, Torch) else {"binary"}
+    kinds = sorted({target.kind for target in recipe.targets} - learnt)
     if kinds:
-        raise _refused(recipe, "this version trains binary targets", f"a target of kind {' and '.join(kinds)}")
+        rule = "this version trains binary targets, and networks for several classes"
+        raise _refused(recipe, rule, f"a target of kind {' and '.join(kinds)}")
     if len(recipe.views) != 1:
         raise _refused(recipe, "this version trains on one view", f"{len(recipe.views)} views")
     match recipe.system:

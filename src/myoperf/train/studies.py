@@ -81,7 +81,7 @@ def check_classes(recipe: Recipe, studies: Sequence[Study]) -> tuple[str, ...]:
     silent: list[str] = []
     for index, target in enumerate(recipe.targets):
         seen = {study.answers[index] for study in studies} - {None}
-        if len(seen) == 1:
+        if len(seen) == 1 and target.kind != "mask":
             raise RefusedError(
                 target.column,
                 rule="a system learns from studies with and without the finding",

@@ -10,16 +10,19 @@ from numpy.typing import NDArray
 
 from myoperf.recipe import Recipe
 
+from .pictures import Pictures
+
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """Studies with one variant's inputs, in the order of the cohort.
+    """Studies (or images) with one variant's inputs, in the order of the cohort.
 
-    inputs : polar maps (studies, states, rings, sectors), or rows of values (studies, values); float32.
+    inputs : polar maps (studies, states, rings, sectors), or rows of values (studies, values); float32. Of images it
+    is (images, 1, 0): what is looked at lies in ``pictures``, and what is marked, where there is a mask, in ``masks``.
     groups : number of each study's tracer. truth : (studies, targets), the class, NaN where a target is not asked.
-    sex : "F", "M" or "". area : share of the ventricle behind each value, summing to 1 over a study's input, or no
+    Of a mask it is the area marked, in pixels. sex : "F", "M" or "". area : share of the ventricle behind each value, summing to 1 over a study's input, or no
     columns for pictures.
     """
 
@@ -30,6 +33,13 @@ class Rows:
     truth: Floats
     sex: tuple[str, ...]
     area: Floats
+    pictures: Pictures | None = None
+    masks: Pictures | None = None
+
+    @property
+    def shown(self) -> NDArray[np.float32] | Pictures:
+        """What a network looks at."""
+        return self.inputs if self.pictures is None else self.pictures
 
     def __len__(self) -> int:
         return len(self.study_id)
@@ -45,6 +55,8 @@ def taken(rows: Rows, numbers: NDArray[np.intp]) -> Rows:
         truth=rows.truth[numbers],
         sex=tuple(rows.sex[number] for number in numbers),
         area=rows.area[numbers],
+        pictures=None if rows.pictures is None else rows.pictures.taken(numbers),
+        masks=None if rows.masks is None else rows.masks.taken(numbers),
     )
 
 

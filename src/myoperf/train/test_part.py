@@ -32,8 +32,9 @@ def sealed_rows(rows: Rows, splits: Splits) -> Numbers:
 def blinded(rows: Rows, splits: Splits) -> Rows:
     """The rows without the answers of the test part, so that no fit can see them."""
     truth = rows.truth.copy()
-    truth[sealed_rows(rows, splits)] = np.nan
-    return replace(rows, truth=truth)
+    sealed = sealed_rows(rows, splits)
+    truth[sealed] = np.nan
+    return replace(rows, truth=truth, masks=None if rows.masks is None else rows.masks.hidden(sealed))
 
 
 def require_sealed(folder: Path) -> None:
