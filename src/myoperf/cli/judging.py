@@ -119,7 +119,20 @@ def _judge_table(
         published=_printed(published),
         seed=call.seed,
     )
-    return _give(call, card, call.out or Path(FOLDER))
+    return _give(call, _with_claims(card, published), call.out or Path(FOLDER))
+
+
+def _with_claims(card: "Scorecard", recipe: str | None) -> "Scorecard":
+    """The scorecard with what the paper of a recipe concludes, tested on it."""
+    if recipe is None:
+        return card
+    from dataclasses import replace
+
+    from myoperf.evaluate.comparison import judge_claims
+    from myoperf.recipes import load_recipe
+
+    claims = judge_claims(load_recipe(recipe).claims, card.comparisons)
+    return replace(card, comparisons=(*claims, *card.comparisons))
 
 
 def _judge_counts(call: Call, counts: Counts, title: str) -> int:

@@ -109,11 +109,14 @@ def _say_loudly(call: Call, recipe: str, protocol: str | None) -> None:
 
 def _trained(call: Call, folder: Path) -> int:
     """Tell what came of a run."""
+    from myoperf.report.comparison_rows import claims_text
+
     report, card = folder / "report.html", json.loads((folder / "scorecard.json").read_text(encoding="utf-8"))
     for line in card["warnings"]:
         say(call, f"warning: {line}")
     code = refusals(call, _left_out(folder))
-    answer(call, {"run": folder, "report": report, "scorecard": card}, str(report), written=True)
+    text = "\n".join([*claims_text(card.get("comparisons", ())), str(report)])
+    answer(call, {"run": folder, "report": report, "scorecard": card}, text, written=True)
     return code
 
 

@@ -15,7 +15,7 @@ from myoperf.io.predictions import read_predictions
 from .binary import judge_binary, without_readers
 from .checklists import Facts, checklists
 from .classes import judge_classes
-from .comparison import compare_systems
+from .comparison import compare_systems, compare_targets
 from .judgement import Judgement, Part
 from .metrics import Resampling, missing
 from .number import judge_number
@@ -142,7 +142,7 @@ def _unclear(question: Question) -> Judgement:
 
 
 def _compared(questions: Sequence[Question], use: Use) -> Part:
-    """Systems that answer the same target, side by side."""
+    """Systems that answer the same target side by side, and targets of different patients."""
     targets = dict.fromkeys(question.key[2] for question in questions)
     parts = [
         compare_systems(
@@ -152,6 +152,7 @@ def _compared(questions: Sequence[Question], use: Use) -> Part:
         )
         for target in targets
     ]
+    parts.append(compare_targets([without_readers(q) for q in questions], against=use.against, margin=use.margin))
     return Part(
         comparisons=tuple(row for part in parts for row in part.comparisons),
         warnings=tuple(text for part in parts for text in part.warnings),

@@ -59,9 +59,7 @@ class Recipe:
             raise ValueError(f"a variant's name becomes a file, so it is one word of letters, got {odd[0]!r}")
         if set(self.usual) - set(variant_names(self)):
             raise ValueError(f"usual variants are among {variant_names(self)}, got {self.usual}")
-        for name, members in self.groups.items():
-            if name in variant_names(self) or not members or set(members) - set(variant_names(self)):
-                raise ValueError(f"a group has a name of its own and holds variants, got {name!r}: {members}")
+        _check_groups(self)
         for name in self.assumed:
             setting(self, name)
         if self.variants or self.scratch or self.quick:
@@ -71,9 +69,6 @@ class Recipe:
         for figure in self.published:
             if figure.target not in names or figure.variant not in ("", *variant_names(self)):
                 raise ValueError(f"a published figure of an unknown target or variant: {figure}")
-        for claim in self.claims:
-            if {claim.first, claim.second} - {"", *variant_names(self)}:
-                raise ValueError(f"a claim about an unknown variant: {claim}")
 
 
 def variant_names(recipe: Recipe) -> tuple[str, ...]:
@@ -125,3 +120,14 @@ def _changed(recipe: Recipe, changes: Changes) -> Recipe:
     names = set(setting_names(made))
     assumed = {name: why for name, why in recipe.assumed.items() if name in names}
     return replace(made, assumed=assumed)
+
+
+def _check_groups(recipe: Recipe) -> None:
+    """ValueError for a group or a claim that does not fit the variants."""
+    names = variant_names(recipe)
+    for name, members in recipe.groups.items():
+        if name in names or not members or set(members) - set(names):
+            raise ValueError(f"a group has a name of its own and holds variants, got {name!r}: {members}")
+    for claim in recipe.claims:
+        if {claim.first, claim.second} - {"", *names}:
+            raise ValueError(f"a claim about an unknown variant: {claim}")

@@ -31,6 +31,18 @@ def compared(comparisons: Sequence[Mapping[str, object]]) -> list[Compared]:
     ]
 
 
+def claims_text(comparisons: Sequence[Mapping[str, object]]) -> list[str]:
+    """One line a claim of the paper: what is claimed, the verdict, and the figure with its interval."""
+    lines = []
+    for row in comparisons:
+        if row.get("metric") == "claim":
+            text = _text(row)
+            target = words(str(row.get("target", "")).split("/")[-1])
+            figure = f"{text['value']} {text['range']}".strip()
+            lines.append(f"{target}: {row.get('comparison')}: {row.get('verdict')}: {figure}, n {text['n']}")
+    return lines
+
+
 def _text(row: Mapping[str, object]) -> dict[str, str]:
     value, low, high = (row.get(name) for name in ("value", "low", "high"))
     verdict, name = row.get("verdict"), str(row.get("metric", ""))

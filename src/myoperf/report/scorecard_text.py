@@ -2,14 +2,15 @@
 
 from myoperf.core.scorecard import Scorecard, TargetScore
 
+from .comparison_rows import claims_text
 from .words import interval, metric_name, number, spread, unit_of
 
 
 def scorecard_text(scorecard: Scorecard) -> str:
-    """Every figure of every target with interval and n; folds as mean ± standard deviation."""
+    """Every figure of every target with interval and n; folds as mean ± standard deviation; claims of the paper."""
     head = f"{scorecard.title}: {scorecard.n_patients} patients, {scorecard.split}"
     blocks = [_block(key, score) for key, score in scorecard.targets.items()]
-    return "\n".join([head, *blocks])
+    return "\n".join([head, *blocks, *(f"  {line}" for line in claims_text(scorecard.comparisons))])
 
 
 def _block(key: str, score: TargetScore) -> str:

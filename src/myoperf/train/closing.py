@@ -7,6 +7,7 @@ from pathlib import Path
 from myoperf.core.predictions import Predictions
 from myoperf.core.scorecard import Scorecard, Threshold
 from myoperf.evaluate import evaluate
+from myoperf.evaluate.comparison import judge_claims
 from myoperf.io.predictions import write_predictions
 from myoperf.report import write_scorecard
 
@@ -56,13 +57,14 @@ def _card(plan: Plan, predictions: Predictions, times: int | None) -> Scorecard:
     if not len(predictions):
         nothing = Threshold(value=None, chosen_on="none: nothing is judged yet")
         return Scorecard(title=title, n_patients=0, n_rows=0, split="sealed", threshold=nothing, targets={})
-    return evaluate(
+    card = evaluate(
         predictions,
         published=tuple(figure for figure in recipe.published if figure.variant in ("", *plan.request.variants)),
         title=title,
         facts=facts_of(plan, opened=times),
         seed=plan.request.seed,
     )
+    return replace(card, comparisons=(*judge_claims(recipe.claims, card.comparisons), *card.comparisons))
 
 
 def _on_test(plan: Plan, opened: Opened | None) -> tuple[str, ...]:

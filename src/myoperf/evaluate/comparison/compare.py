@@ -65,6 +65,18 @@ def _by_kind(questions: Sequence[Question]) -> dict[str, list[Question]]:
 
 
 def _corrected(rows: Sequence[Comparison]) -> list[Comparison]:
-    """The rows with p corrected over all of them."""
+    """The rows with p corrected over all of them, and what a test of two AUCs has shown in words."""
     p = [None if row["p"] is None else float(str(row["p"])) for row in rows]
-    return [{**row, "p_holm": adjusted} for row, adjusted in zip(rows, holm_of_known(p), strict=True)]
+    pairs = zip(rows, holm_of_known(p), strict=True)
+    return [{**row, "p_holm": adjusted, **_verdict(row, adjusted)} for row, adjusted in pairs]
+
+
+def _verdict(row: Comparison, adjusted: float | None) -> dict[str, str]:
+    """Nothing for other figures; a large p never says that two are equal."""
+    if row["metric"] not in ("auc_difference", "auc_difference_over_folds") or row["p"] is None or "first" not in row:
+        return {}
+    if float(str(row["p"])) >= 0.05:
+        return {"verdict": "a difference is not shown"}
+    better = row["first"] if float(str(row["value"])) > 0 else row["second"]
+    more = "also" if adjusted is not None and adjusted < 0.05 else "but not"
+    return {"verdict": f"{better} ranks better, {more} after Holm's correction"}

@@ -18,9 +18,7 @@ def fold_row(target: str, first: System, second: System) -> Comparison | None:
 
     Folds of one class are left out. Source: Nadeau and Bengio 2003.
     """
-    if first.fixed or second.fixed or not all(is_cross_validation(system.across) for system in (first, second)):
-        return None
-    a, b = first.across, second.across
+    a = first.across
     there: dict[str, Any] = {
         "target": target,
         "comparison": f"{first.name} against {second.name}",
@@ -29,10 +27,10 @@ def fold_row(target: str, first: System, second: System) -> Comparison | None:
         "first": first.name,
         "second": second.name,
     }
-    if set(a.folds) != set(b.folds) or not _same_rows(a, b):
-        return compared(**there, value=None, method="the folds hold different studies")
-    codes = [(code, b.folds.index(pair)) for code, pair in enumerate(a.folds)]
-    gaps = np.array([_area(a, mine) - _area(b, theirs) for mine, theirs in codes])
+    found_gaps = fold_gaps(first, second)
+    if isinstance(found_gaps, str):
+        return compared(**there, value=None, method=found_gaps) if found_gaps else None
+    gaps = np.array(list(found_gaps.values()))
     known = gaps[np.isfinite(gaps)]
     if known.size < 2:
         return compared(**there, value=None, method="fewer than two folds with both classes")
@@ -44,6 +42,16 @@ def fold_row(target: str, first: System, second: System) -> Comparison | None:
     spread = found.p is not None
     low, high = (max(found.low, -1.0), min(found.high, 1.0)) if spread else (None, None)
     return compared(**there, value=found.mean, low=low, high=high, p=found.p, method=method)
+
+
+def fold_gaps(first: System, second: System) -> dict[tuple[int, int], float] | str:
+    """First AUC minus second by (repeat, fold), NaN in a fold of one class; or why there is none ("": no folds)."""
+    if first.fixed or second.fixed or not all(is_cross_validation(system.across) for system in (first, second)):
+        return ""
+    a, b = first.across, second.across
+    if set(a.folds) != set(b.folds) or not _same_rows(a, b):
+        return "the folds hold different studies"
+    return {pair: _area(a, code) - _area(b, b.folds.index(pair)) for code, pair in enumerate(a.folds)}
 
 
 def _same_rows(a: Sample, b: Sample) -> bool:
