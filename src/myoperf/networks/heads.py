@@ -29,11 +29,22 @@ def layers(sizes: tuple[int, ...], *, dropout: Dropout = 0.0, activation: str = 
 
 
 class ManyHeads(nn.Module):
-    """One head a target. Features (batch, n) and groups (batch,) to logits (batch, targets)."""
+    """One head a target. Features (batch, n) and groups (batch,) to logits (batch, outputs).
 
-    def __init__(self, features: int, *, targets: int, hidden: tuple[int, ...] = (), dropout: Dropout = 0.0) -> None:
+    targets : how many give one logit each, or the logits of each: one of a yes-or-no question, K of K classes.
+    """
+
+    def __init__(
+        self,
+        features: int,
+        *,
+        targets: int | tuple[int, ...],
+        hidden: tuple[int, ...] = (),
+        dropout: Dropout = 0.0,
+    ) -> None:
         super().__init__()
-        self.heads = nn.ModuleList(layers((features, *hidden, 1), dropout=dropout) for _ in range(targets))
+        sizes = (1,) * targets if isinstance(targets, int) else targets
+        self.heads = nn.ModuleList(layers((features, *hidden, size), dropout=dropout) for size in sizes)
 
     def forward(self, features: Tensor, groups: Tensor) -> Tensor:
         """Every head answers for every sample; the caller takes the answer that is asked for."""
@@ -41,17 +52,28 @@ class ManyHeads(nn.Module):
 
 
 class OneHead(nn.Module):
-    """One head for all targets, blind to the group: its answer is repeated for each."""
+    """One head for all groups, blind to them: questions that differ in the group alone have one answer.
 
-    def __init__(self, features: int, *, targets: int, hidden: tuple[int, ...] = (), dropout: Dropout = 0.0) -> None:
+    targets : how many outputs repeat the one logit, or which logit each output is: (0, 0) repeats one, (0, 1, 2) are
+        three of their own.
+    """
+
+    def __init__(
+        self,
+        features: int,
+        *,
+        targets: int | tuple[int, ...],
+        hidden: tuple[int, ...] = (),
+        dropout: Dropout = 0.0,
+    ) -> None:
         super().__init__()
-        self.targets = targets
-        self.head = layers((features, *hidden, 1), dropout=dropout)
+        self.places = (0,) * targets if isinstance(targets, int) else targets
+        self.head = layers((features, *hidden, max(self.places) + 1), dropout=dropout)
 
     def forward(self, features: Tensor, groups: Tensor) -> Tensor:
-        """The same logit for every target."""
+        """Logits of every output, (batch, outputs)."""
         answer: Tensor = self.head(features)
-        return answer.expand(-1, self.targets)
+        return answer.expand(-1, len(self.places)) if max(self.places) == 0 else answer[:, list(self.places)]
 
 
 class TokenHead(nn.Module):
@@ -63,7 +85,7 @@ class TokenHead(nn.Module):
         self.head = head
 
     def forward(self, features: Tensor, groups: Tensor) -> Tensor:
-        """The same logit for every target."""
+        """Logits of every output, (batch, outputs)."""
         answer: Tensor = self.head(torch.cat([features, self.token(groups)], dim=1), groups)
         return answer
 
@@ -80,6 +102,6 @@ class ModulatedHead(nn.Module):
         self.head = head
 
     def forward(self, features: Tensor, groups: Tensor) -> Tensor:
-        """The same logit for every target."""
+        """Logits of every output, (batch, outputs)."""
         answer: Tensor = self.head(features * self.scale(groups) + self.shift(groups), groups)
         return answer

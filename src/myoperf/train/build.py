@@ -60,12 +60,14 @@ class ValuesEncoder(nn.Module):
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """What a network has to fit: inputs a study, values of a row (for an MLP), tracers, targets; and the number of
-    features, where an encoder that is kept apart has made them already (0: the network has its own encoder)."""
+    """What a network has to fit: inputs a study, tracers, outputs of each target, and which logit of a head that all
+    tracers share each output is; values of a row (for an MLP); and the number of features, where an encoder that is
+    kept apart has made them already (0: the network has its own encoder)."""
 
     inputs: int
     groups: int
-    targets: int
+    outputs: tuple[int, ...]
+    shared: tuple[int, ...]
     values: int = 0
     encoded: int = 0
 
@@ -75,7 +77,7 @@ def build_network(description: SharedEncoder | SeparateNetworks, sizes: Sizes) -
     if isinstance(description, SharedEncoder):
         return _shared(description, description.heads, sizes)
     networks = [_shared(description, description.head, sizes) for _ in range(sizes.groups)]
-    return SeparateNetwork(networks, targets=sizes.targets)
+    return SeparateNetwork(networks, targets=sum(sizes.outputs))
 
 
 def _shared(description: SharedEncoder | SeparateNetworks, heads: Heads, sizes: Sizes) -> SharedNetwork:
@@ -85,7 +87,7 @@ def _shared(description: SharedEncoder | SeparateNetworks, heads: Heads, sizes: 
         built = build_encoder(description.encoder, values=sizes.values)
         encoder, features = built, built.features
     features *= sizes.inputs if description.fusion == "concatenate" else 1
-    made = build_heads(heads, features, groups=sizes.groups, targets=sizes.targets)
+    made = build_heads(heads, features, sizes)
     return SharedNetwork(encoder, made, fusion=description.fusion)
 
 
@@ -100,14 +102,14 @@ def build_encoder(description: Encoder, *, values: int = 0) -> "ResNet18Encoder 
     return ValuesEncoder(values, description)
 
 
-def build_heads(heads: Heads, features: int, *, groups: int, targets: int) -> nn.Module:
+def build_heads(heads: Heads, features: int, sizes: Sizes) -> nn.Module:
     """Heads with new weights."""
     if isinstance(heads, PerTracer):
-        return ManyHeads(features, targets=targets, hidden=heads.hidden, dropout=heads.dropout)
+        return ManyHeads(features, targets=sizes.outputs, hidden=heads.hidden, dropout=heads.dropout)
     if isinstance(heads, SingleHead):
-        return OneHead(features, targets=targets, hidden=heads.hidden, dropout=heads.dropout)
+        return OneHead(features, targets=sizes.shared, hidden=heads.hidden, dropout=heads.dropout)
     size = heads.size if heads.form == "token" else 0
-    one = OneHead(features + size, targets=targets, hidden=heads.hidden, dropout=heads.dropout)
+    one = OneHead(features + size, targets=sizes.shared, hidden=heads.hidden, dropout=heads.dropout)
     if heads.form == "token":
-        return TokenHead(features, groups=groups, size=size, head=one)
-    return ModulatedHead(features, groups=groups, head=one)
+        return TokenHead(features, groups=sizes.groups, size=size, head=one)
+    return ModulatedHead(features, groups=sizes.groups, head=one)

@@ -10,7 +10,7 @@ from myoperf.recipe import Recipe
 
 from .fold_fit import Result
 from .plan import Plan
-from .task import Rows, Task
+from .task import Rows, Task, outputs_of
 
 VARIANT = "nested"
 """Name under which the scores of the chosen variants stand in ``predictions.csv``."""
@@ -34,7 +34,7 @@ def choose_variants(plan: Plan, inner: Sequence[Task], results: Sequence[Result]
     rows = {recipe.main: variant_rows for recipe, variant_rows in zip(plan.trained, plan.rows, strict=True)}
     for task, result in zip(inner, results, strict=True):
         of_place = found.setdefault((task.repeat, task.fold), {})
-        figures = _aucs(rows[task.recipe.main], result.scores["held_out"])
+        figures = _aucs(task.recipe, rows[task.recipe.main], result.scores["held_out"])
         of_place.setdefault(task.recipe.main, []).append(figures)
     return tuple(_choice(place, figures) for place, figures in sorted(found.items()))
 
@@ -64,18 +64,24 @@ def _mean(folds: Sequence[Sequence[float]]) -> float | None:
     return float(np.mean(known)) if known else None
 
 
-def _aucs(rows: Rows, scores: Mapping[str, tuple[float, ...]]) -> list[float]:
-    """AUC of each target among some studies; NaN where a class is missing."""
+def _aucs(recipe: Recipe, rows: Rows, scores: Mapping[str, tuple[float, ...]]) -> list[float]:
+    """AUC of each target among some studies, of several classes the mean AUC of each against the rest; NaN where a
+    class is missing."""
     place = {study: row for row, study in enumerate(rows.study_id)}
     studies = [study for study in scores if study in place]
-    told = np.array([scores[study] for study in studies]).reshape(len(studies), rows.truth.shape[1])
-    truth = rows.truth[[place[study] for study in studies]].reshape(told.shape)
-    return [_auc(one, score) for one, score in zip(truth.T, told.T, strict=True)]
+    outputs = outputs_of(recipe)
+    told = np.array([scores[study] for study in studies]).reshape(len(studies), outputs[-1].stop)
+    truth = rows.truth[[place[study] for study in studies]].reshape(len(studies), len(outputs))
+    return [_auc(truth[:, target], told[:, where]) for target, where in enumerate(outputs)]
 
 
 def _auc(truth: "np.typing.NDArray[np.float64]", score: "np.typing.NDArray[np.float64]") -> float:
-    known = np.isfinite(truth) & np.isfinite(score)
-    positive = truth[known] == 1
-    if not positive.any() or positive.all():
-        return float("nan")
-    return float(auc(rank(score[known]), positive, np.ones(len(positive))))
+    """Of scores (studies, 1), or of probabilities (studies, classes) the mean over the classes that occur."""
+    known = np.isfinite(truth) & np.isfinite(score).all(axis=1)
+    classes = [1] if score.shape[1] == 1 else range(score.shape[1])
+    found = []
+    for column, number in enumerate(classes):
+        positive = truth[known] == number
+        if positive.any() and not positive.all():
+            found.append(float(auc(rank(score[known, column]), positive, np.ones(len(positive)))))
+    return float(np.mean(found)) if found else float("nan")

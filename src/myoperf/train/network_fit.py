@@ -11,14 +11,16 @@ from torch import Tensor
 from myoperf.core.polar import RINGS
 from myoperf.networks.threads import one_thread
 from myoperf.recipe import Recipe, ResNet18, RoutedCrossEntropy, SeparateNetworks, SharedEncoder, Torch
-from myoperf.views import PolarDisc
+from myoperf.views import Images, PolarDisc
 
 from .build import RoutedNetwork, Sizes, ValuesEncoder, build_network
+from .class_objective import ClassObjective, probabilities
 from .inputs import Inputs
 from .loop import Fit, Keeping, Shown, logits_of, run_loop
+from .objective import Objective
 from .processor import gains_from_bf16
 from .routed_objective import RoutedObjective
-from .task import Fitted, Floats, Rows, Task
+from .task import Fitted, Floats, Rows, Task, outputs_of
 
 LEAST_BF16_PIXELS = 24
 """Smaller pictures shrink to one pixel before the last stride; there 16-bit gradients are not the same each time."""
@@ -41,16 +43,17 @@ def _fit_network(task: Task) -> Fitted:
         shown=shown,
         parts=task.parts,
         training=system.training,
-        objective=RoutedObjective(_loss(system), task.rows.truth, task.parts.train),
+        objective=_objective(task),
         seed=(task.seed, task.repeat, task.fold),
     )
     folder = task.result_file.parent
     keeping = Keeping(folder=folder, name=task.name, seconds=task.checkpoint_seconds, parent=task.parent)
     state = run_loop(fit, keeping)
-    scores = np.full(task.rows.truth.shape, np.nan)
+    outputs = outputs_of(task.recipe)
+    scores = np.full((len(task.rows), outputs[-1].stop), np.nan)
     judged = np.concatenate([task.parts.validation, task.parts.held_out])
     if len(judged):
-        scores[judged] = _probabilities(logits_of(network, shown, judged))
+        scores[judged] = probabilities(logits_of(network, shown, judged), outputs)
     story = {"best_epoch": state.best_epoch, "epochs": state.history, "notes": state.notes}
     return Fitted(model=save(_stored(network, half=shown.bf16)), scores=scores, story=story)
 
@@ -64,13 +67,13 @@ def _stored(network: RoutedNetwork, *, half: bool) -> dict[str, Tensor]:
 def use_network(
     recipe: Recipe, tensors: Mapping[str, Tensor], rows: Rows, *, features: NDArray[np.float32] | None, exact: bool
 ) -> Floats:
-    """Probabilities of a fitted network for other rows, (rows, targets)."""
+    """Probabilities of a fitted network for other rows, (rows, outputs)."""
     encoded = 0 if features is None else int(features.shape[-1])
     network = _network(recipe, rows, encoded=encoded, exact=exact)
     network.load_state_dict(dict(tensors))
     shown = _shown(recipe, rows, exact=exact, features=features)
     with one_thread():
-        return _probabilities(logits_of(network, shown, np.arange(len(rows))))
+        return probabilities(logits_of(network, shown, np.arange(len(rows))), outputs_of(recipe))
 
 
 def _torch(recipe: Recipe) -> Torch:
@@ -91,6 +94,29 @@ def _loss(system: Torch) -> RoutedCrossEntropy:
     return system.loss
 
 
+def _objective(task: Task) -> Objective:
+    """What the network is trained for: yes-or-no targets alone, or several classes too."""
+    loss, truth, train = _loss(_torch(task.recipe)), task.rows.truth, task.parts.train
+    if all(target.kind == "binary" for target in task.recipe.targets):
+        return RoutedObjective(loss, truth, train)
+    return ClassObjective(loss, truth, outputs_of(task.recipe), train)
+
+
+def _shared_logits(recipe: Recipe) -> tuple[int, ...]:
+    """Which logit of a head that all tracers share each output is: the first question of one tracer is answered as the
+    first of another, if both have as many answers."""
+    places: list[int] = []
+    met: dict[tuple[int, int], int] = {}
+    asked: list[tuple[str, int]] = []
+    for target, where in zip(recipe.targets, outputs_of(recipe), strict=True):
+        size = where.stop - where.start
+        key = (asked.count((str(target.tracer), size)), size)
+        asked.append((str(target.tracer), size))
+        start = met.setdefault(key, max(places, default=-1) + 1)
+        places += range(start, start + size)
+    return tuple(places)
+
+
 def _first_seed(task: Task) -> int:
     drawn = np.random.SeedSequence([task.seed, task.repeat, task.fold]).generate_state(1, np.uint64)
     return int(drawn[0] >> 2)
@@ -106,7 +132,7 @@ def _pictured(recipe: Recipe) -> bool:
 
 def _shown(recipe: Recipe, rows: Rows, *, exact: bool, features: NDArray[np.float32] | None) -> Shown:
     training = _torch(recipe).training
-    data = rows.inputs if features is None else features
+    data = rows.shown if features is None else features
     inputs = Inputs(recipe.views[0], data, training.augmentation, encoded=features is not None)
     wanted = training.precision == "bf16" and not exact and features is None and _pictured(recipe)
     large = _pixels(recipe) >= LEAST_BF16_PIXELS
@@ -116,7 +142,7 @@ def _shown(recipe: Recipe, rows: Rows, *, exact: bool, features: NDArray[np.floa
 def _pixels(recipe: Recipe) -> int:
     """Shorter side of the pictures that the encoder sees."""
     view = recipe.views[0]
-    return view.size if isinstance(view, PolarDisc) else RINGS
+    return view.size if isinstance(view, PolarDisc | Images) else RINGS
 
 
 def _network(recipe: Recipe, rows: Rows, *, encoded: int, exact: bool) -> RoutedNetwork:
@@ -124,7 +150,8 @@ def _network(recipe: Recipe, rows: Rows, *, encoded: int, exact: bool) -> Routed
     sizes = Sizes(
         inputs=rows.inputs.shape[1] if pictured else 1,
         groups=max(len({target.tracer for target in recipe.targets}), 1),
-        targets=len(recipe.targets),
+        outputs=tuple(where.stop - where.start for where in outputs_of(recipe)),
+        shared=_shared_logits(recipe),
         values=0 if pictured else rows.inputs.shape[1],
         encoded=encoded,
     )
@@ -144,8 +171,3 @@ def _start(network: RoutedNetwork, task: Task) -> None:
         from .weights import load_encoders
 
         load_encoders(network, task.pretrained)
-
-
-def _probabilities(logits: Floats) -> Floats:
-    chances: Floats = 1 / (1 + np.exp(-logits))
-    return chances

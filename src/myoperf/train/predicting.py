@@ -136,12 +136,12 @@ def _features(
 def _mean_score(
     source: _Source, recipe: Recipe, rows: Rows, features: NDArray[np.float32] | None, progress: Progress
 ) -> Floats:
-    """Mean score over the models of a variant, (rows, targets)."""
+    """Mean score over the models of a variant, (rows, outputs)."""
     paths = sorted((source.folder / "models").glob(f"{recipe.main}-r*f*.safetensors"))
     if not paths:
         raise RefusedError(source.folder, rule=f"models of {recipe.main}", came="none", do="train again")
-    total = np.zeros(rows.truth.shape)
+    total: Floats | float = 0.0
     for number, path in enumerate(paths, start=1):
-        total += use_model(recipe, path, rows, features=features, exact=source.exact)
+        total = total + use_model(recipe, path, rows, features=features, exact=source.exact)
         progress(f"models of {recipe.main} applied", number, len(paths))
-    return total / len(paths)
+    return np.asarray(total / len(paths), dtype=np.float64)

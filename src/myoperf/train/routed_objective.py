@@ -27,12 +27,24 @@ class RoutedObjective:
         """Loss of a batch of logits (batch, targets)."""
         return routed_cross_entropy(answers, torch.tensor(self.truth[rows], dtype=torch.float32), self.weights)
 
+    def right(self, answers: Tensor, rows: Numbers) -> tuple[int, int]:
+        """How many answers of a batch are right at a probability of 0.5, and how many were asked for."""
+        return right_at_half(answers.detach().double().numpy(), self.truth[rows])
+
     def judge(self, answered: Iterable[tuple[Numbers, Tensor]]) -> Judged:
         """Mean AUC over the targets that have both classes, and the loss."""
         parts = [(rows, answer.double().numpy()) for rows, answer in answered]
         logits, truth = np.concatenate([part for _, part in parts]), self.truth[np.concatenate([r for r, _ in parts])]
         loss = routed_cross_entropy(torch.tensor(logits), torch.tensor(truth), self.weights.double())
-        return Judged(figure=mean_auc(logits, truth), loss=float(loss))
+        right, asked = right_at_half(logits, truth)
+        share = right / asked if asked else None
+        return Judged(figure=mean_auc(logits, truth), loss=float(loss), further={"validation_accuracy": share})
+
+
+def right_at_half(logits: Floats, truth: Floats) -> tuple[int, int]:
+    """How many answers are right at a probability of 0.5, and how many were asked for."""
+    asked = np.isfinite(truth)
+    return int(((logits >= 0) == (truth == 1))[asked].sum()), int(asked.sum())
 
 
 def positive_weights(truth: Floats, loss: RoutedCrossEntropy) -> Tensor:

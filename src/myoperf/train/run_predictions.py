@@ -11,12 +11,15 @@ from myoperf.recipe import Recipe
 from .fold_fit import Result
 from .nested import Choice, as_chosen
 from .plan import Plan
-from .task import Rows, Task
+from .task import Rows, Task, outputs_of
 
 ENSEMBLE = -1
 """Repeat and fold of a score that all models of a variant have made together."""
 
-Line = tuple[str, str, int, int, str, str, str, str, str, float, float]
+Chances = tuple[tuple[str, float], ...]
+"""Columns of the classes of a target, and the probability of each; none of a yes-or-no target."""
+Line = tuple[str, str, int, int, str, str, str, str, str, float, float, Chances]
+_TAKEN = frozenset({"macro", "weighted", "ovo_macro", "quadratic"})
 COLUMNS = (
     "recipe",
     "variant",
@@ -97,7 +100,7 @@ def _chosen(plan: Plan, outcomes: Sequence[Outcome], choices: Sequence[Choice]) 
 
 
 def ensemble(models: Sequence[Mapping[str, tuple[float, ...]]]) -> dict[str, tuple[float, ...]]:
-    """Mean score of every study and target over the models that scored the study."""
+    """Mean of every output for every study over the models that scored the study."""
     studies = dict.fromkeys(study for model in models for study in model)
     return {
         study: tuple(map(float, np.mean([model[study] for model in models if study in model], axis=0)))
@@ -108,21 +111,51 @@ def ensemble(models: Sequence[Mapping[str, tuple[float, ...]]]) -> dict[str, tup
 def lines_of(
     recipe: Recipe, rows: Rows, scores: Mapping[str, tuple[float, ...]], *, place: tuple[int, int], split: str
 ) -> list[Line]:
-    """One line for each study and target that it is asked; the truth is NaN where it is not told."""
+    """One line for each study and target that it is asked; the truth is NaN where it is not told. A target of several
+    classes has the number of the class as its truth, no score, and a probability of every class."""
     lines: list[Line] = []
+    columns, outputs = class_columns(recipe), outputs_of(recipe)
     for row, study_id in enumerate(rows.study_id):
         for index, target in enumerate(recipe.targets):
+            if study_id not in scores or not _asked(recipe, rows, row, index):
+                continue
+            told = scores[study_id][outputs[index]]
+            if any(np.isnan(told)):
+                continue
+            who = (rows.patient_id[row], study_id, rows.sex[row], target.name)
+            chances = tuple(zip(columns[index], told, strict=True)) if columns[index] else ()
+            score = float("nan") if chances else told[0]
             truth = float(rows.truth[row, index])
-            if study_id in scores and _asked(recipe, rows, row, index) and not np.isnan(scores[study_id][index]):
-                who = (rows.patient_id[row], study_id, rows.sex[row], target.name)
-                lines.append((recipe.name, recipe.main, *place, split, *who, truth, scores[study_id][index]))
+            lines.append((recipe.name, recipe.main, *place, split, *who, truth, score, chances))
     return lines
+
+
+def class_columns(recipe: Recipe) -> tuple[tuple[str, ...], ...]:
+    """Columns of the classes of each target, ``class_NAME``; none of a yes-or-no target.
+
+    Where the names of classes are numbers, stand for figures, or several targets have classes, the target's name comes
+    first, so that no column is of two questions: ``class_TARGET_NAME``.
+    """
+    several = [target for target in recipe.targets if target.kind == "classes"]
+    plain = len(several) == 1 and not any(name.isdigit() or name in _TAKEN for name in several[0].classes)
+    return tuple(
+        tuple(f"class_{name}" if plain else f"class_{target.name}_{name}" for name in target.classes)
+        if target.kind == "classes"
+        else ()
+        for target in recipe.targets
+    )
 
 
 def as_predictions(lines: Iterable[Line]) -> Predictions:
     """Lines as columns."""
-    by_column = list(zip(*lines, strict=True)) or [() for _ in COLUMNS]
-    return Predictions(columns={name: np.array(column) for name, column in zip(COLUMNS, by_column, strict=True)})
+    told = list(lines)
+    by_column = list(zip(*(line[:-1] for line in told), strict=True)) or [() for _ in COLUMNS]
+    columns = {name: np.array(column) for name, column in zip(COLUMNS, by_column, strict=True)}
+    chances = [dict(line[-1]) for line in told]
+    names = dict.fromkeys(name for each in chances for name in each)
+    return Predictions(
+        columns=columns | {name: np.array([each.get(name, np.nan) for each in chances]) for name in names}
+    )
 
 
 def _asked(recipe: Recipe, rows: Rows, row: int, index: int) -> bool:
