@@ -16,6 +16,7 @@ from .judgement import Judgement
 from .metrics import metrics, missing, table
 from .question import Question, Samples, samples_of
 from .readers import compare_readers
+from .runs import run_figures
 from .sample import Sample, is_cross_validation
 from .subgroups import groups
 from .threshold import calls_across_folds, calls_of
@@ -66,7 +67,14 @@ def _plain(question: Question, use: Use) -> Judgement:
         why = "no patient with a truth and a score"
         score = TargetScore(metrics=missing(why), folds=_folds(samples.across, question.threshold))
         return Judgement(score=score, warnings=(*samples.warnings, f"{question.name}: {why}"))
-    return _judged(question, samples, _folds(samples.across, question.threshold), use)
+    found = _judged(question, samples, _folds(samples.across, question.threshold), use)
+    runs = run_figures(samples.across, calls_across_folds(question.threshold, samples.across).called)
+    score = replace(
+        found.score,
+        curves={**found.score.curves, **runs.curves},
+        tables={**runs.tables, **found.score.tables},
+    )
+    return replace(found, score=score)
 
 
 def _judged(question: Question, samples: Samples, folds: dict[str, Folds], use: Use) -> Judgement:

@@ -1,6 +1,7 @@
 """Figures over the folds of a cross-validation, as papers print them: mean and standard deviation."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,26 @@ Bools = NDArray[np.bool_]
 Limits = tuple[float, float]
 
 UNIT: Limits = (0.0, 1.0)
-NAMES = ("auc", "balanced_accuracy", "accuracy", "sensitivity", "specificity", "ppv", "npv")
+WITHIN: Mapping[str, Limits] = MappingProxyType(
+    {
+        "auc": UNIT,
+        "balanced_accuracy": UNIT,
+        "accuracy": UNIT,
+        "sensitivity": UNIT,
+        "specificity": UNIT,
+        "ppv": UNIT,
+        "npv": UNIT,
+        "lr_positive": (0.0, float("inf")),
+        "lr_negative": (0.0, float("inf")),
+        "youden": (-1.0, 1.0),
+        "kappa": (-1.0, 1.0),
+    }
+)
+"""Figures over folds, each with the least and the largest value that it can have."""
 
 
 def fold_figures(sample: Sample, called: Bools | None) -> dict[str, Folds]:
-    """Every figure of ``NAMES`` in each fold of each repeat.
+    """Every figure of ``WITHIN`` in each fold of each repeat.
 
     A figure that a fold cannot give (one class only) is None and left out of the mean. The interval of the mean allows
     for training parts that overlap (Nadeau and Bengio 2003), with a t distribution.
@@ -33,8 +49,8 @@ def fold_figures(sample: Sample, called: Bools | None) -> dict[str, Folds]:
     patients = tuple(sample.count(sample.fold == code) for code in codes)
     share = test_to_train(sample)
     return {
-        name: over_folds([figures.get(name) for figures in per_fold], share, names, patients)
-        for name in NAMES
+        name: over_folds([figures.get(name) for figures in per_fold], share, names, patients, within)
+        for name, within in WITHIN.items()
         if called is not None or name == "auc"
     }
 
