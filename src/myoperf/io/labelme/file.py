@@ -38,6 +38,10 @@ class LabelmeFile:
     other: Mapping[str, object] = field(default_factory=dict)
 
 
+class NoLabelmeError(RefusedError):
+    """JSON that does not even look like Labelme's: another program's."""
+
+
 def read(path: Path) -> LabelmeFile:
     """Read a Labelme file, versions 4 to 6; the picture is neither opened nor decoded.
 
@@ -55,8 +59,9 @@ def read(path: Path) -> LabelmeFile:
     except (ValueError, RecursionError) as error:
         raise _refused(path, "a Labelme file is JSON in UTF-8", _short(error)) from None
     del data
-    if not isinstance(found, dict) or not isinstance(found.get("shapes"), list):
-        raise _refused(path, "a Labelme file has a list of shapes", f"a JSON {type(found).__name__} without one")
+    if not isinstance(found, dict) or "shapes" not in found:
+        came = f"a JSON {type(found).__name__} without one"
+        raise NoLabelmeError(path, rule="a Labelme file has a list of shapes", came=came, do="give a Labelme file")
     return _file(found, path)
 
 
@@ -90,7 +95,8 @@ def write(path: Path, file: LabelmeFile) -> Path:
 def _file(found: dict[str, object], path: Path) -> LabelmeFile:
     shapes = found["shapes"]
     if not isinstance(shapes, list) or len(shapes) > _MOST_SHAPES:
-        raise _refused(path, f"a file has at most {_MOST_SHAPES} shapes", "more")
+        came = len(shapes) if isinstance(shapes, list) else type(shapes).__name__
+        raise _refused(path, f"a file has a list of at most {_MOST_SHAPES} shapes", came)
     version, image_path = found.get("version", ""), found.get("imagePath") or ""
     if not isinstance(version, str) or not isinstance(image_path, str):
         raise _refused(path, "version and imagePath are words", "something else")
