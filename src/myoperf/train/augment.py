@@ -1,12 +1,14 @@
-"""Random changes of polar maps in training. There is no flip: septum and lateral wall are not alike."""
+"""Random changes of polar maps in training. A flip is there for papers that did so: septum and lateral wall are not
+alike."""
 
+from dataclasses import fields
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from myoperf.core.polar import ring_radii, sector_angles
-from myoperf.recipe import Augmentation
+from myoperf.recipe import Augmentation, PictureAugmentation
 
 Grids = NDArray[np.float32]
 
@@ -26,12 +28,28 @@ def augmented(grids: Grids, rng: np.random.Generator, how: Augmentation) -> Grid
     scale = rng.uniform(1 - how.scale, 1 + how.scale, (studies, states, 1, 1))
     noise = rng.standard_normal((studies, states, *_COARSE))
     changed = rotated(grids, turn)
+    if how.horizontal_flip:
+        changed = np.where(rng.random((studies, 1, 1, 1)) < 0.5, mirrored(changed), changed)
     ramp = np.cos(np.radians(sector_angles(sectors)[None, None, :] - towards[:, None, None]))
     ramp = 1 + tilt[:, None, None] * ramp * ring_radii(rings)[None, :, None]
     along, around = _smoothing(rings, sectors)
     smooth = 100 * how.noise * (along @ noise @ around.T)
     made: Grids = np.maximum(changed * scale * ramp[:, None] + smooth, 0).astype(np.float32)
     return made
+
+
+def changes_nothing(how: Augmentation | PictureAugmentation) -> bool:
+    """Whether every change is switched off."""
+    return not any(getattr(how, one.name) for one in fields(how) if one.name != "kind")
+
+
+def mirrored(grids: Grids) -> Grids:
+    """Maps mirrored left to right: the sample at an angle comes from 180 degrees less it, so that septum and lateral
+    wall change places. Anterior and inferior stay."""
+    sectors = grids.shape[-1]
+    from_sector = (sectors // 2 - np.arange(sectors)) % sectors
+    changed: Grids = grids[..., from_sector]
+    return changed
 
 
 def rotated(grids: Grids, degrees: NDArray[np.float64]) -> Grids:

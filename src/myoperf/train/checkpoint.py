@@ -1,7 +1,7 @@
 """Whole-file checkpoints of a fit that is under way: tensors in safetensors, the rest as JSON in its header."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,15 @@ class State:
     """Where a fit stands at the end of an epoch. All that is random is drawn from (seed, repeat, fold, epoch), so no
     random state belongs to it.
 
-    average : running mean of the weights, empty without averaging. best : weights of the best epoch so far.
+    stage : number of the stage of the training, and ``began`` the epoch that it began with.
+    average : running mean of the weights, empty without averaging. best : weights of the stage's best epoch so far.
     """
 
     network: nn.Module
     optimiser: Optimizer
     epoch: int = 0
+    stage: int = 0
+    began: int = 0
     average: dict[str, Tensor] = field(default_factory=dict)
     best: dict[str, Tensor] = field(default_factory=dict)
     best_epoch: int = -1
@@ -42,7 +45,8 @@ def save_checkpoint(state: State, folder: Path, name: str) -> Path:
     tensors |= {f"best/{key}": tensor for key, tensor in state.best.items()}
     for index, moments in state.optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser/{index}/{key}": torch.as_tensor(moment) for key, moment in moments.items()}
-    story = {"epoch": state.epoch, "best_epoch": state.best_epoch, "history": state.history}
+    places = {"epoch": state.epoch, "stage": state.stage, "began": state.began, "best_epoch": state.best_epoch}
+    story = {**places, "history": state.history}
     whole = {key: tensor.detach().contiguous() for key, tensor in tensors.items()}
     path = folder / f"{name}.{state.epoch:05d}.checkpoint"
     write_bytes(path, save(whole, metadata={"story": json.dumps(story)}))
@@ -56,14 +60,20 @@ def checkpoints(folder: Path, name: str) -> list[Path]:
     return sorted(folder.glob(f"{name}.*.checkpoint"), reverse=True)
 
 
-def load_checkpoint(state: State, folder: Path, name: str) -> None:
-    """Put the newest whole checkpoint into ``state``; its ``notes`` tell of those that had to be passed over."""
+def load_checkpoint(state: State, folder: Path, name: str, optimiser: Callable[[int], Optimizer] | None = None) -> None:
+    """Put the newest whole checkpoint into ``state``; its ``notes`` tell of those that had to be passed over.
+
+    optimiser : makes the one of a stage, where the training has several.
+    """
     for path in checkpoints(folder, name):
         try:
             tensors, story = _read(path)
         except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
             state.notes.append(f"checkpoint {path.name} cannot be read ({error}); an older one is used")
             continue
+        state.stage, state.began = int(story["stage"]), int(story["began"])
+        if optimiser is not None:
+            state.optimiser = optimiser(state.stage)
         _restore(state, tensors)
         state.epoch, state.best_epoch, state.history = int(story["epoch"]), int(story["best_epoch"]), story["history"]
         break

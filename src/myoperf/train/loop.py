@@ -2,8 +2,8 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import cos, pi
 from pathlib import Path
 
@@ -14,12 +14,15 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.utils import clip_grad_norm_
 
-from myoperf.recipe import Training
+from myoperf.networks.routed import SharedNetwork
+from myoperf.recipe import Stage, Training
 
+from .augment import changes_nothing
 from .checkpoint import State, load_checkpoint, save_checkpoint
 from .inputs import Inputs
-from .objective import Objective
+from .objective import Counting, Objective
 from .sampler import batches, steps_an_epoch
+from .stages import Learns, let_learn, set_to_train
 from .task import Floats, Parts
 
 
@@ -59,38 +62,54 @@ class Keeping:
 
 
 def run_loop(fit: Fit, keeping: Keeping) -> State:
-    """Train until the last epoch, or until the validation part has not improved for ``patience`` epochs.
+    """Train stage after stage, each until its last epoch, or until the validation part has not improved for
+    ``patience`` epochs.
 
-    The weights kept in ``fit.network`` are those of the epoch with the best validation figure of the objective (of
-    equal ones that with the lower loss); the last ones where there is no validation part. Continues from a checkpoint
-    where there is one.
+    The weights kept in ``fit.network`` are those of the epoch of the last stage with the best validation figure of the
+    objective (of equal ones that with the lower loss); the last ones where there is no validation part, or one that can
+    tell nothing. A stage begins with the weights that the one before would keep. Continues from a checkpoint where
+    there is one.
     """
-    state = State(network=fit.network, optimiser=_optimiser(fit.network, fit.training))
-    load_checkpoint(state, keeping.folder, keeping.name)
+    stages = stages_of(fit)
+    state = State(network=fit.network, optimiser=_optimiser(fit, stages[0]))
+    load_checkpoint(state, keeping.folder, keeping.name, lambda number: _optimiser(fit, stages[number]))
+    now = _staged(fit, stages[state.stage])
     saved = time.monotonic()
-    while state.epoch < epochs_of(fit) and not _stalled(state, fit):
+    while _goes_on(state, now, stages[state.stage]) or state.stage + 1 < len(stages):
+        if not _goes_on(state, now, stages[state.stage]):
+            _turn(fit, state, stages)
+            now = _staged(fit, stages[state.stage])
         if keeping.parent and os.getppid() != keeping.parent:
             raise AbandonedError
-        story: dict[str, float | None] = {"epoch": state.epoch, "loss": _epoch(fit, state)}
-        state.history.append(story | _judge(fit, state))
+        story: dict[str, float | None] = {"epoch": state.epoch, "stage": state.stage}
+        state.history.append(story | _epoch(now, state, stages[state.stage]) | _judge(now, state))
         state.epoch += 1
         if time.monotonic() - saved >= keeping.seconds:
             save_checkpoint(state, keeping.folder, keeping.name)
             saved = time.monotonic()
-    fit.network.load_state_dict(state.best or state.average or fit.network.state_dict())
+    _keep_best(fit, state)
     if fit.training.settle and not fit.shown.inputs.encoded:
-        settle(fit)
+        settle(fit, stages[-1].learns)
     return state
 
 
-def settle(fit: Fit) -> None:
-    """Take mean and variance of every normalisation layer anew from the training part, as it is shown when judged."""
-    layers = [layer for layer in fit.network.modules() if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)]
+def stages_of(fit: Fit) -> tuple[Stage, ...]:
+    """Stages of the training; one in which everything learns where the recipe names none."""
+    return fit.training.stages or (Stage(epochs=epochs_of(fit), lr=fit.training.lr, learns="all"),)
+
+
+def settle(fit: Fit, learns: Learns = "all") -> None:
+    """Take mean and variance of every normalisation layer that learns anew from the training part, as it is shown when
+    judged."""
+    set_to_train(fit.network, learns)
+    found = [layer for layer in fit.network.modules() if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d)]
+    layers = [layer for layer in found if layer.training]
+    if not layers:
+        return
     usual = [layer.momentum for layer in layers]
     for layer in layers:
         layer.reset_running_stats()
         layer.momentum = None
-    fit.network.train()
     parts = -(-len(fit.parts.train) // fit.shown.inputs.at_once)
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=fit.shown.bf16):
         for rows in np.array_split(fit.parts.train, parts):
@@ -100,9 +119,48 @@ def settle(fit: Fit) -> None:
 
 
 def epochs_of(fit: Fit) -> int:
-    """Epochs that are planned: as the recipe says, or as many as its least number of steps needs."""
+    """Epochs that are planned without stages: as the recipe says, or as many as its least number of steps needs."""
     steps = steps_an_epoch(len(fit.parts.train), fit.training.batch)
     return max(fit.training.epochs, -(-fit.training.steps // steps))
+
+
+def _goes_on(state: State, fit: Fit, stage: Stage) -> bool:
+    """Whether the stage has epochs left and has not stalled."""
+    if state.epoch - state.began >= stage.epochs:
+        return False
+    watched = len(fit.parts.validation) > 0 and state.best_epoch >= 0
+    return not (watched and state.epoch - 1 - state.best_epoch >= fit.training.patience)
+
+
+def _turn(fit: Fit, state: State, stages: Sequence[Stage]) -> None:
+    """End a stage and begin the next, from the weights that this one keeps."""
+    _keep_best(fit, state)
+    state.stage, state.began = state.stage + 1, state.epoch
+    state.average, state.best, state.best_epoch = {}, {}, -1
+    state.optimiser = _optimiser(fit, stages[state.stage])
+
+
+def _keep_best(fit: Fit, state: State) -> None:
+    fit.network.load_state_dict(state.best or state.average or fit.network.state_dict())
+
+
+def _staged(fit: Fit, stage: Stage) -> Fit:
+    """The fit as a stage sees it: where the encoder rests and its pictures do not change, as features made once."""
+    resting = stage.learns == "heads" and isinstance(fit.network, SharedNetwork) and not fit.shown.inputs.encoded
+    if not resting or not changes_nothing(fit.shown.inputs.augmentation):
+        return fit
+    network, shown = fit.network.eval(), fit.shown
+    rows = np.concatenate([fit.parts.train, fit.parts.validation])
+    made: list[Tensor] = []
+    for start in range(0, len(rows), shown.inputs.at_once):
+        part = rows[start : start + shown.inputs.at_once]
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=shown.bf16):
+            made.append(network.encode(shown.inputs.take(part)).float())
+    found = torch.cat(made).numpy()
+    features = np.zeros((len(shown.groups), *found.shape[1:]), dtype=np.float32)
+    features[rows] = found
+    inputs = Inputs(shown.inputs.view, features, shown.inputs.augmentation, encoded=True)
+    return replace(fit, shown=replace(shown, inputs=inputs))
 
 
 def answers_of(
@@ -127,11 +185,14 @@ def logits_of(
     return np.concatenate([answer.double().numpy() for _, answer in answers_of(network, shown, rows, weights)])
 
 
-def _optimiser(network: nn.Module, training: Training) -> torch.optim.AdamW:
-    """AdamW; normalisation and offsets are not decayed, the encoder has its own rate."""
+def _optimiser(fit: Fit, stage: Stage) -> torch.optim.AdamW:
+    """AdamW for what learns in a stage; normalisation and offsets are not decayed, the encoder has its own rate."""
+    network, training = fit.network, fit.training
+    let_learn(network, stage.learns)
     groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
-        groups.setdefault((".encoder." in f".{name}", parameter.ndim > 1), []).append(parameter)
+        if parameter.requires_grad:
+            groups.setdefault((".encoder." in f".{name}", parameter.ndim > 1), []).append(parameter)
     described = [
         {
             "params": parameters,
@@ -140,37 +201,58 @@ def _optimiser(network: nn.Module, training: Training) -> torch.optim.AdamW:
         }
         for (encoder, decayed), parameters in sorted(groups.items(), key=lambda item: item[0])
     ]
-    return torch.optim.AdamW(described, lr=training.lr, fused=True)
+    return torch.optim.AdamW(described, lr=stage.lr, fused=True)
 
 
-def _rate(training: Training, done: float) -> float:
-    """Learning rate when a fraction ``done`` of all steps is done."""
+def _rate(training: Training, highest: float, done: float) -> float:
+    """Learning rate when a fraction ``done`` of all steps of a stage is done."""
     if done < training.warmup:
-        return training.lr * done / training.warmup
+        return highest * done / training.warmup
     if training.schedule == "constant":
-        return training.lr
-    return training.lr * 0.5 * (1 + cos(pi * (done - training.warmup) / (1 - training.warmup)))
+        return highest
+    return highest * 0.5 * (1 + cos(pi * (done - training.warmup) / (1 - training.warmup)))
 
 
-def _epoch(fit: Fit, state: State) -> float:
-    """One pass; gives the mean loss. All that is random comes from the seed and the number of the epoch."""
+def _epoch(fit: Fit, state: State, stage: Stage) -> dict[str, float | None]:
+    """One pass; gives the mean loss, and the share of right answers at the time that they were given. All that is
+    random comes from the seed and the number of the epoch."""
     rng = np.random.default_rng([*fit.seed, state.epoch])
     torch.manual_seed(int(rng.integers(2**62)))
     order = batches(fit.parts.train, fit.shown.groups, size=fit.training.batch, balanced=fit.training.balanced, rng=rng)
-    fit.network.train()
-    epochs = epochs_of(fit)
-    losses = []
+    set_to_train(fit.network, stage.learns)
+    past, told = state.epoch - state.began, _Told(fit.objective)
     for step, rows in enumerate(order):
-        rate = _rate(fit.training, (state.epoch + (step + 1) / len(order)) / epochs)
+        rate = _rate(fit.training, stage.lr, (past + (step + 1) / len(order)) / stage.epochs)
         for group in state.optimiser.param_groups:
             group["lr"] = rate * group["factor"]
-        losses.append(_step(fit, state, rows, rng))
+        _step(fit, state, rows, rng, told)
         if fit.training.averaging:
-            _average(state, fit.training.averaging, state.epoch * len(order) + step)
-    return float(np.mean(losses))
+            _average(state, fit.training.averaging, past * len(order) + step)
+    return told.story()
 
 
-def _step(fit: Fit, state: State, rows: NDArray[np.intp], rng: np.random.Generator) -> float:
+class _Told:
+    """Losses of the steps of an epoch, and how many answers were right."""
+
+    def __init__(self, objective: Objective) -> None:
+        self.counting = objective if isinstance(objective, Counting) else None
+        self.losses: list[float] = []
+        self.right = self.asked = 0
+
+    def add(self, loss: Tensor, answers: Tensor, rows: NDArray[np.intp]) -> None:
+        """Note one step."""
+        self.losses.append(float(loss.detach()))
+        if self.counting is not None:
+            right, asked = self.counting.right(answers, rows)
+            self.right, self.asked = self.right + right, self.asked + asked
+
+    def story(self) -> dict[str, float | None]:
+        """For the history."""
+        share = {"accuracy": self.right / self.asked} if self.asked else {}
+        return {"loss": float(np.mean(self.losses)), **share}
+
+
+def _step(fit: Fit, state: State, rows: NDArray[np.intp], rng: np.random.Generator, told: _Told) -> None:
     inputs, groups = fit.shown.inputs.take(rows, rng), torch.from_numpy(fit.shown.groups[rows])
     with torch.autocast("cpu", torch.bfloat16, enabled=fit.shown.bf16):
         answers: Tensor = fit.network(inputs, groups, encoded=fit.shown.inputs.encoded)
@@ -179,7 +261,7 @@ def _step(fit: Fit, state: State, rows: NDArray[np.intp], rng: np.random.Generat
     torch.autograd.backward(loss)
     clip_grad_norm_(fit.network.parameters(), fit.training.clip_norm)
     state.optimiser.step()
-    return float(loss.detach())
+    told.add(loss, answers, rows)
 
 
 def _average(state: State, decay: float, step: int) -> None:
@@ -197,18 +279,13 @@ def _average(state: State, decay: float, step: int) -> None:
 
 
 def _judge(fit: Fit, state: State) -> dict[str, float | None]:
-    """Figures and loss of the validation part; keep the weights if they are the best so far."""
+    """Figures and loss of the validation part; keep the weights if they are the stage's best so far."""
     rows, name = fit.parts.validation, fit.objective.figure
     if not len(rows):
         return {name: None, "validation_loss": None}
     used = state.average or {key: tensor.detach() for key, tensor in fit.network.state_dict().items()}
     judged = fit.objective.judge(answers_of(fit.network, fit.shown, rows, used))
-    told = [(h[name] or 0.0, -(h["validation_loss"] or 0.0)) for h in state.history]
-    if not told or (judged.figure or 0.0, -judged.loss) > max(told):
+    told = [(h[name] or 0.0, -(h["validation_loss"] or 0.0)) for h in state.history[state.began :]]
+    if judged.chooses and (not told or (judged.figure or 0.0, -judged.loss) > max(told)):
         state.best, state.best_epoch = {key: tensor.clone() for key, tensor in used.items()}, state.epoch
     return {name: judged.figure, "validation_loss": judged.loss, **judged.further}
-
-
-def _stalled(state: State, fit: Fit) -> bool:
-    watched = len(fit.parts.validation) > 0 and state.best_epoch >= 0
-    return watched and state.epoch - 1 - state.best_epoch >= fit.training.patience
