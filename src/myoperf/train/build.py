@@ -13,7 +13,7 @@ from myoperf.recipe import (
     Encoder,
     Heads,
     PerTracer,
-    ResNet18,
+    PictureEncoder,
     ResNet152,
     SeparateNetworks,
     SharedEncoder,
@@ -21,7 +21,7 @@ from myoperf.recipe import (
 )
 
 if TYPE_CHECKING:
-    from myoperf.networks.resnet import ResNet18Encoder
+    from myoperf.networks.resnet import ResNetEncoder
 
 RoutedNetwork = SharedNetwork | SeparateNetwork
 
@@ -91,15 +91,17 @@ def _shared(description: SharedEncoder | SeparateNetworks, heads: Heads, sizes: 
     return SharedNetwork(encoder, made, fusion=description.fusion)
 
 
-def build_encoder(description: Encoder, *, values: int = 0) -> "ResNet18Encoder | ValuesEncoder":
+def build_encoder(description: Encoder, *, values: int = 0) -> "ResNetEncoder | ValuesEncoder":
     """An encoder with new weights."""
-    if isinstance(description, ResNet152):
-        raise TypeError(f"not an encoder that is built here: {description.kind}")
-    if isinstance(description, ResNet18):
-        from myoperf.networks.resnet import ResNet18Encoder
+    return ValuesEncoder(values, description) if isinstance(description, MLP) else picture_encoder(description)
 
-        return ResNet18Encoder(width=description.width)
-    return ValuesEncoder(values, description)
+
+def picture_encoder(description: PictureEncoder) -> "ResNetEncoder":
+    """An encoder of pictures with new weights."""
+    from myoperf.networks.resnet import ResNet18Encoder, ResNet152Encoder
+
+    made = ResNet152Encoder if isinstance(description, ResNet152) else ResNet18Encoder
+    return made(width=description.width)
 
 
 def build_heads(heads: Heads, features: int, sizes: Sizes) -> nn.Module:

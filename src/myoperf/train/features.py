@@ -10,11 +10,13 @@ from safetensors.torch import save
 
 from myoperf.io.cache import Cache, cache_key
 from myoperf.io.files import write_bytes
-from myoperf.networks.resnet import ResNet18Encoder, load_resnet18
+from myoperf.networks.encoder import load_published
+from myoperf.networks.resnet import ResNetEncoder
 from myoperf.networks.threads import one_thread
-from myoperf.recipe import ResNet18
+from myoperf.recipe import PictureEncoder
 from myoperf.views import PolarDisc, PolarGrid, View
 
+from .build import picture_encoder
 from .inputs import pictures
 from .weights import load_encoder, read_weights
 
@@ -22,33 +24,33 @@ _BATCH = 32
 _VERSION = 1
 
 
-def frozen_encoder(description: ResNet18, pretrained: Path | None, seed: int) -> ResNet18Encoder:
+def frozen_encoder(description: PictureEncoder, pretrained: Path | None, seed: int) -> ResNetEncoder:
     """The encoder that is kept as it is: a user's weights, else random ones of the seed."""
     torch.manual_seed(seed)
-    encoder = ResNet18Encoder(width=description.width)
+    encoder = picture_encoder(description)
     if pretrained is not None:
         load_encoder(encoder, pretrained)
     return encoder.eval()
 
 
-def keep_encoder(encoder: ResNet18Encoder, path: Path) -> Path:
+def keep_encoder(encoder: ResNetEncoder, path: Path) -> Path:
     """Write a frozen encoder for the models that stand on it."""
     return write_bytes(path, save({name: tensor.contiguous() for name, tensor in encoder.body.state_dict().items()}))
 
 
 def encode_by_file(
-    description: ResNet18, path: Path, view: View, grids: NDArray[np.float32], cache: Cache | None
+    description: PictureEncoder, path: Path, view: View, grids: NDArray[np.float32], cache: Cache | None
 ) -> NDArray[np.float32]:
     """Features of maps (studies, states, rings, sectors) by the encoder in a file; see ``encode``."""
     if not isinstance(view, PolarDisc | PolarGrid):
         raise TypeError(f"not a picture: {view.kind}")
-    encoder = ResNet18Encoder(width=description.width)
-    load_resnet18(encoder, read_weights(path))
+    encoder = picture_encoder(description)
+    load_published(encoder, read_weights(path))
     return encode(encoder.eval(), view, grids, cache)
 
 
 def encode(
-    encoder: ResNet18Encoder, view: PolarDisc | PolarGrid, grids: NDArray[np.float32], cache: Cache | None
+    encoder: ResNetEncoder, view: PolarDisc | PolarGrid, grids: NDArray[np.float32], cache: Cache | None
 ) -> NDArray[np.float32]:
     """Features of maps (studies, states, rings, sectors), shape (studies, states, features), in single precision.
 
@@ -67,7 +69,7 @@ def encode(
     return np.stack(made, axis=1)
 
 
-def _encoded(encoder: ResNet18Encoder, view: PolarDisc | PolarGrid, maps: NDArray[np.float32]) -> NDArray[np.float32]:
+def _encoded(encoder: ResNetEncoder, view: PolarDisc | PolarGrid, maps: NDArray[np.float32]) -> NDArray[np.float32]:
     """Features of maps (studies, rings, sectors), in whole batches: another size of batch may round otherwise."""
     features = np.empty((len(maps), encoder.features), dtype=np.float32)
     with one_thread(), torch.inference_mode():

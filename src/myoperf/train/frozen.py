@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from myoperf.core.progress import Progress
 from myoperf.io.cache import Cache, cache_beside
-from myoperf.recipe import Recipe, ResNet18
+from myoperf.recipe import PictureEncoder, Recipe
 
 from .plan import Plan, encoder_of
 from .task import Rows
@@ -35,7 +35,7 @@ def frozen_features(
 
 def encoded_rows(
     recipe: Recipe,
-    encoder: ResNet18,
+    encoder: PictureEncoder,
     path: Path,
     rows: Rows,
     *,

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from myoperf.core.polar import RINGS
 from myoperf.networks.threads import one_thread
-from myoperf.recipe import Recipe, ResNet18, RoutedCrossEntropy, SeparateNetworks, SharedEncoder, Torch
+from myoperf.recipe import Recipe, ResNet18, ResNet152, RoutedCrossEntropy, SeparateNetworks, SharedEncoder, Torch
 from myoperf.views import Images, PolarDisc
 
 from .build import RoutedNetwork, Sizes, ValuesEncoder, build_network
@@ -127,7 +127,7 @@ def _encoded(task: Task) -> int:
 
 
 def _pictured(recipe: Recipe) -> bool:
-    return isinstance(_described(_torch(recipe)).encoder, ResNet18)
+    return isinstance(_described(_torch(recipe)).encoder, ResNet18 | ResNet152)
 
 
 def _shown(recipe: Recipe, rows: Rows, *, exact: bool, features: NDArray[np.float32] | None) -> Shown:
@@ -167,7 +167,8 @@ def _start(network: RoutedNetwork, task: Task) -> None:
         if isinstance(part, ValuesEncoder):
             part.learn_scale(torch.from_numpy(task.rows.inputs[task.parts.train])[:, None])
     encoder = _described(_torch(task.recipe)).encoder
-    if isinstance(encoder, ResNet18) and encoder.weights and task.pretrained is not None and task.features is None:
+    pictured = isinstance(encoder, ResNet18 | ResNet152) and encoder.weights
+    if pictured and task.pretrained is not None and task.features is None:
         from .weights import load_encoders
 
         load_encoders(network, task.pretrained)

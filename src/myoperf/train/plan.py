@@ -10,7 +10,17 @@ from myoperf.core.progress import Progress
 from myoperf.io.cache import cache_beside, cache_key
 from myoperf.io.cohort_table import Cohort, CohortRow
 from myoperf.protocols import Fold, Nested, Protocol, Splits, aliases, check_splits, make_splits
-from myoperf.recipe import Recipe, ResNet18, SeparateNetworks, SharedEncoder, Torch, as_trained, variant
+from myoperf.recipe import (
+    PictureEncoder,
+    Recipe,
+    ResNet18,
+    ResNet152,
+    SeparateNetworks,
+    SharedEncoder,
+    Torch,
+    as_trained,
+    variant,
+)
 
 from .picture_cache import PictureStudy, picture_studies
 from .picture_rows import find_pictures, looks_at_pictures, picture_rows, view_of
@@ -78,9 +88,7 @@ def make_plan(request: Request, maps: Maps | None, jobs: int | None, progress: P
     )
 
 
-def _plan_of_pictures(
-    request: Request, trained: tuple[Recipe, ...], jobs: int | None, progress: Progress
-) -> Plan:
+def _plan_of_pictures(request: Request, trained: tuple[Recipe, ...], jobs: int | None, progress: Progress) -> Plan:
     """The plan of a recipe that looks at pictures: one row a picture."""
     rows, cache = rows_where(request.cohort, request.where), cache_beside(request.cohort.path)
     found = find_pictures(trained[0], rows, cache, labelled=True, jobs=jobs, progress=progress)
@@ -110,7 +118,15 @@ def identity(plan: Plan) -> dict[str, object]:
     """What makes a run another run, the same in every process."""
     request = plan.request
     content = [
-        (r.study_id, r.patient_id, r.inputs, r.truth, r.groups, r.sex, *(() if r.pictures is None else (r.pictures.key,)))
+        (
+            r.study_id,
+            r.patient_id,
+            r.inputs,
+            r.truth,
+            r.groups,
+            r.sex,
+            *(() if r.pictures is None else (r.pictures.key,)),
+        )
         for r in plan.rows
     ]
     return {
@@ -141,11 +157,11 @@ def wants_weights(recipe: Recipe) -> bool:
     return encoder is not None and encoder.weights is not None
 
 
-def encoder_of(recipe: Recipe) -> ResNet18 | None:
+def encoder_of(recipe: Recipe) -> PictureEncoder | None:
     """The recipe's picture encoder, if it has one."""
     if isinstance(recipe.system, Torch) and isinstance(recipe.system.network, SharedEncoder | SeparateNetworks):
         encoder = recipe.system.network.encoder
-        return encoder if isinstance(encoder, ResNet18) else None
+        return encoder if isinstance(encoder, ResNet18 | ResNet152) else None
     return None
 
 

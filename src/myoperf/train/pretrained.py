@@ -9,8 +9,10 @@ from myoperf.core.errors import RefusedError
 _NAMED = re.compile(r"-([0-9a-f]{8,64})\.pth$")
 
 
-def find_imagenet(given: Path | str | None) -> Path | None:
-    """The file of ImageNet weights for ResNet-18: the given one, else one in torch hub's cache folder, else None.
+def find_imagenet(given: Path | str | None, network: str = "resnet18") -> Path | None:
+    """The file of ImageNet weights for a network: the given one, else one in torch hub's cache folder, else None.
+
+    network : as the published file is named, "resnet18" or "resnet152".
 
     RefusedError where the given file is not there or not whole. One in the cache folder that is not whole counts as
     none.
@@ -21,7 +23,7 @@ def find_imagenet(given: Path | str | None) -> Path | None:
             raise RefusedError(path, rule="a file of weights", came="no such file", do="check the path")
         check_weights_file(path)
         return path
-    for path in sorted((Path.home() / ".cache/torch/hub/checkpoints").glob("resnet18-*.pth")):
+    for path in sorted((Path.home() / ".cache/torch/hub/checkpoints").glob(f"{network}-*.pth")):
         try:
             check_weights_file(path)
         except RefusedError:

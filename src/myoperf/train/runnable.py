@@ -47,10 +47,8 @@ def require_runnable(recipe: Recipe) -> None:
 
 def _require_fit(recipe: Recipe, encoder: Encoder) -> None:
     view = recipe.views[0]
-    if isinstance(encoder, ResNet152):
-        raise _refused(recipe, "this version trains ResNet-18 and MLP", encoder.kind)
-    if isinstance(encoder, ResNet18) and not isinstance(view, PolarDisc | PolarGrid):
-        raise _refused(recipe, "a ResNet-18 looks at pictures", view.kind)
+    if isinstance(encoder, ResNet18 | ResNet152) and not isinstance(view, PolarDisc | PolarGrid):
+        raise _refused(recipe, f"a {encoder.kind} looks at pictures", view.kind)
     if isinstance(encoder, MLP) and (not isinstance(view, Regions) or not encoder.hidden):
         raise _refused(recipe, "an MLP has a hidden layer and looks at regions", view.kind)
 

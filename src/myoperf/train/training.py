@@ -10,12 +10,12 @@ from myoperf.core.progress import Progress, silent
 from myoperf.io.cohort_table import Cohort
 from myoperf.io.files import write_text
 from myoperf.protocols import Protocol, parse_protocol, read_splits, splits_json
-from myoperf.recipe import Recipe, named_variants, recipe_json
+from myoperf.recipe import Recipe, ResNet152, named_variants, recipe_json
 from myoperf.recipes import load_recipe
 
 from .fits import fit_all, fits_of, score_all
 from .nested import VARIANT
-from .plan import Plan, Request, cohort_from, identity, make_plan
+from .plan import Plan, Request, cohort_from, encoder_of, identity, make_plan
 from .pretrained import find_imagenet
 from .run_folder import append_log, claim_identity, claimed, write_json
 from .studies import Maps
@@ -63,7 +63,7 @@ def train(
         variants=named_variants(found, names),
         protocol=parse_protocol(protocol) if isinstance(protocol, str) else protocol or found.protocol,
         where=where,
-        pretrained=find_imagenet(weights),
+        pretrained=find_imagenet(weights, _published_name(found)),
         seed=seed,
         quick=quick,
         exact=exact,
@@ -73,6 +73,11 @@ def train(
     plan = make_plan(request, maps, jobs, progress)
     _run(plan, Path(out), sealed=sealed, jobs=jobs, progress=progress)
     return Path(out)
+
+
+def _published_name(recipe: Recipe) -> str:
+    """What the file of published weights for the recipe's encoder is called."""
+    return "resnet152" if isinstance(encoder_of(recipe), ResNet152) else "resnet18"
 
 
 def _run(plan: Plan, folder: Path, *, sealed: bool, jobs: int | None, progress: Progress) -> None:

@@ -1,7 +1,9 @@
 """A user's file of published encoder weights, read and put into an encoder."""
 
 import pickle
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from safetensors import SafetensorError
@@ -9,9 +11,14 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from myoperf.core.errors import RefusedError
-from myoperf.networks.resnet import ResNet18Encoder, load_resnet18
+from myoperf.networks.encoder import load_published
+from myoperf.networks.resnet import ResNet18Encoder, ResNet152Encoder, ResNetEncoder
 
 from .pretrained import check_weights_file
+
+_NAMES: Mapping[type[ResNetEncoder], str] = MappingProxyType(
+    {ResNet18Encoder: "ResNet-18", ResNet152Encoder: "ResNet-152"}
+)
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
@@ -37,15 +44,18 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 def load_encoders(network: nn.Module, path: Path) -> None:
     """Put a user's weights into every picture encoder of a network."""
     for part in network.modules():
-        if isinstance(part, ResNet18Encoder):
+        if isinstance(part, ResNetEncoder):
             load_encoder(part, path)
 
 
-def load_encoder(encoder: ResNet18Encoder, path: Path) -> None:
-    """Put a user's weights into an encoder; RefusedError where they are not those of a ResNet-18."""
+def load_encoder(encoder: ResNetEncoder, path: Path) -> None:
+    """Put a user's weights into an encoder; RefusedError where they are not those of its network."""
     try:
-        load_resnet18(encoder, read_weights(path))
+        load_published(encoder, read_weights(path))
     except ValueError as error:
         raise RefusedError(
-            path, rule="weights of ResNet-18, named as torchvision names them", came=error, do="give those"
+            path,
+            rule=f"weights of {_NAMES.get(type(encoder), 'this encoder')}, named as torchvision names them",
+            came=error,
+            do="give those",
         ) from None
