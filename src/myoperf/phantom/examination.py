@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ..core.terms import State
 from .acquisition import Image
@@ -19,6 +20,8 @@ from .truth import LimitsKey, StateTruth, TrueLimits, truths
 
 ISCHAEMIC, SCARRED = 0.02, 0.01
 """Part of the ventricle's uptake that must be lost, at stress only or for good, for a patient to be of that class."""
+TRIAD: Mapping[str, int] = MappingProxyType({"infarction": 0, "ischaemia": 1, "normal": 2})
+"""Numbers of three classes of disease, as Abulaila numbers them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +105,9 @@ def class_of_disease(patient: Patient) -> str:
 def label_columns(patient: Patient, found: Examination) -> dict[str, object]:
     """The ``label_*`` columns: report, class of disease, and what angiography showed where it was done.
 
-    Obstruction is empty where there was no angiography; the truth of every patient is in its own file.
+    ``label_triad`` numbers three classes: 0 infarction, 1 ischaemia, 2 normal; it is empty where a patient has both
+    kinds of disease. Obstruction is empty where there was no angiography; the truth of every patient is in its own
+    file.
     """
     seen = obstructed(patient.coronary)
     shown: dict[str, object] = {
@@ -112,7 +117,8 @@ def label_columns(patient: Patient, found: Examination) -> dict[str, object]:
     if not found.outcome.angiography:
         shown = dict.fromkeys(shown, "")
     report = dict.fromkeys(("label_abnormal", "label_intermediate_or_high_risk"), "") | labels(patient, found.report)
-    return {**report, "label_disease": class_of_disease(patient), **shown}
+    disease = class_of_disease(patient)
+    return {**report, "label_disease": disease, "label_triad": TRIAD.get(disease, ""), **shown}
 
 
 def _behind(vessel: Vessel, seen: tuple[Vessel, ...]) -> bool:
