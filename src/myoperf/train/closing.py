@@ -17,6 +17,7 @@ from .fits import Fits
 from .fold_fit import read_result
 from .ledger import Opened
 from .nested import Choice, choose_variants, tally
+from .picture_rows import asks_masks
 from .plan import Plan
 from .run_folder import append_log, write_json
 from .run_predictions import Outcome, predictions_of
@@ -25,6 +26,11 @@ from .test_part import read_test
 
 def close(folder: Path, plan: Plan, fits: Fits, opened: Opened | None) -> None:
     """Predictions of all fits in one table, judged."""
+    if asks_masks(plan.request.recipe):
+        from .mask_closing import close_masks
+
+        close_masks(folder, plan, fits, opened, (*plan.warnings, *_on_test(plan, opened), *_left_out(plan)))
+        return
     results = [read_result(task) for task in fits.outer]
     for task, result in zip(fits.outer, results, strict=True):
         for note in result.notes:

@@ -9,6 +9,7 @@ from importlib import metadata
 from myoperf.evaluate.checklists import Facts
 from myoperf.protocols import External, splits_json
 from myoperf.recipe import Recipe, Sklearn, Torch
+from myoperf.views import Images
 
 from .plan import Plan
 
@@ -29,7 +30,7 @@ def facts_of(plan: Plan, *, opened: int | None = None) -> Facts:
         left_out=f"{len(plan.refused)} studies or inputs, each with its reason in log.jsonl" if plan.refused else "",
         outcome="; ".join(f"{t.name}: {t.meaning or t.kind}" for t in recipe.targets),
         predictors="; ".join(f"{r.main}: {', '.join(_plain(view) for view in r.views)}" for r in plan.trained),
-        preparation="polar maps measured by the same rules for every study, percent of the map's own maximum",
+        preparation=_preparation(trained),
         network=_network(trained),
         initialisation=_start(plan),
         training=_training(trained),
@@ -98,6 +99,12 @@ def _imbalance(recipe: Recipe) -> str:
         weights = getattr(system.loss, "class_weights", "none")
         return f"class weights {weights}; batches balanced over tracers: {'yes' if system.training.balanced else 'no'}"
     return f"balanced classes: {'yes' if system.balanced else 'no'}" if isinstance(system, Sklearn) else ""
+
+
+def _preparation(recipe: Recipe) -> str:
+    if isinstance(recipe.views[0], Images):
+        return "pictures brought to one size and window by the same rules for every study"
+    return "polar maps measured by the same rules for every study, percent of the map's own maximum"
 
 
 def _unit(protocol: object) -> str:

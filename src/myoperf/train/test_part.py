@@ -14,6 +14,7 @@ from myoperf.protocols import Splits
 
 from .fold_fit import use_model
 from .ledger import Opened, Opening, note_opening
+from .picture_rows import asks_masks
 from .plan import Plan, identity, units
 from .run_folder import write_json
 from .task import Rows, Task, taken
@@ -76,7 +77,12 @@ def score_test(task: Task, numbers: Numbers) -> str:
     if not path.exists():
         features = None if task.features is None else task.features[numbers]
         rows = taken(task.rows, numbers)
-        scores = use_model(task.recipe, task.model_file, rows, features=features, exact=task.exact)
+        if asks_masks(task.recipe):
+            from .mask_testing import score_masks
+
+            scores = score_masks(task, rows)
+        else:
+            scores = use_model(task.recipe, task.model_file, rows, features=features, exact=task.exact)
         told = [[None if np.isnan(one) else float(one) for one in each] for each in scores]
         write_text(path, json.dumps(dict(zip(rows.study_id, told, strict=True))) + "\n")
     return task.name

@@ -73,6 +73,17 @@ def compare_masks(
     return MasksJudged(card=card, refused=refused)
 
 
+def compared_systems(
+    shared: Mapping[str, Observed], margin: Margin | None = None, *, target: str = "masks"
+) -> list[Comparison]:
+    """Every pair of systems (or variants) by the Dice of the images that all of them have."""
+    if len(shared) < 2:
+        return []
+    common = frozenset.intersection(*(frozenset(one.images) for one in shared.values()))
+    kept = {name: taken(one, common) for name, one in shared.items()}
+    return [{**_compared(one, other, kept, margin), "target": target} for one, other in combinations(kept, 2)]
+
+
 def _check(systems: Mapping[str, Path], margin: float | None, experts: tuple[Path, Path] | None) -> None:
     if len(systems) < 2:
         raise RefusedError("systems", rule="two or more are compared", came=len(systems), do="name another folder")
