@@ -37,7 +37,7 @@ def ventricle_centre(picture: Pixels) -> Place | None:
     best, found, fit = 0.0, (0, 0), 0.0
     for radius in _RADII:
         ring, disc = _kernels(radius)
-        padded = np.pad(light, ring.shape[0] // 2)
+        padded = np.pad(light, ring.shape[0] // 2, mode="edge")
         mean = signal.fftconvolve(padded, disc, mode="valid")
         power = signal.fftconvolve(padded**2, disc, mode="valid")
         spread = np.sqrt(np.maximum(power - mean**2, 1e-6) * np.count_nonzero(disc))
