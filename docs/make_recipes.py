@@ -3,14 +3,18 @@
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from pathlib import Path
 
 import myoperf.recipes
+from myoperf.cli.recipe_text import figure_cells
+from myoperf.cli.recipe_words import changes_words, claim_words, system_words, value_words, variant_words, view_words
+from myoperf.protocols import protocol_words
 from myoperf.recipe import Recipe, setting, setting_names, variant_names
 
 PAGES = Path(__file__).resolve().parent / "recipes"
-LEFT_OUT = ("paper", "targets", "published", "assumed", "variants", "scratch", "quick", "name", "main", "usual")
+TOLD = ("paper", "targets", "published", "claims", "assumed")
+SIZES = ("variants", "groups", "scratch", "quick", "name", "main", "usual")
 
 
 def recipes() -> dict[str, Recipe]:
@@ -26,55 +30,33 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> list[str]:
     return [marked[0], "|" + "---|" * len(lines[0]), *marked[1:], ""]
 
 
-def shown(value: object) -> str:
-    """A setting as a reader writes it; of a described part its kind and what is not as usual."""
-    if value is None:
-        return "none"
-    if isinstance(value, tuple):
-        return ", ".join(shown(item) for item in value) or "none"
-    if not is_dataclass(value):
-        return str(value)
-    unusual = [f for f in fields(value) if f.name != "kind" and getattr(value, f.name) != f.default]
-    told = ", ".join(f"{f.name.replace('_', ' ')}: {shown(getattr(value, f.name))}" for f in unusual)
-    kind = str(getattr(value, "kind", "as below"))
-    return f"{kind} ({told})" if told else kind
-
-
-def changes(changed: Mapping[str, object]) -> str:
-    """What a variant changes, as one cell."""
-    return "; ".join(f"`{name}` = {shown(value)}" for name, value in changed.items()) or "the recipe as it stands"
-
-
 def settings_rows(recipe: Recipe) -> list[tuple[str, str, str]]:
     """Every plain setting with its value, and why it is assumed, if it is."""
     rows = []
     for name in setting_names(recipe):
         value = setting(recipe, name)
         nested = is_dataclass(value) or (isinstance(value, tuple) and any(is_dataclass(item) for item in value))
-        if name.split(".")[0] in LEFT_OUT or (name[-1].isdigit() and not nested):
+        if name.split(".")[0] in (*TOLD, *SIZES) or (name[-1].isdigit() and not nested):
             continue
         if not nested or name in recipe.assumed:
-            rows.append((f"`{name}`", shown(value), recipe.assumed.get(name, "")))
+            rows.append((f"`{name}`", value_words(value, recipe), recipe.assumed.get(name, "")))
+    claimed = [name for name in recipe.assumed if name.split(".")[0] in TOLD]
+    return rows + [(f"`{n}`", value_words(setting(recipe, n), recipe), recipe.assumed[n]) for n in claimed]
+
+
+def in_short(recipe: Recipe) -> list[tuple[str, str]]:
+    """The whole system in a few lines of words."""
+    rows = [("input", view_words(view)) for view in recipe.views]
+    rows += [*system_words(recipe), ("protocol", protocol_words(recipe.protocol))]
+    for name, made in (("from scratch", recipe.scratch), ("quick size", recipe.quick)):
+        rows += [(name, changes_words(made, recipe))] if made else []
     return rows
 
 
-def published_rows(recipe: Recipe) -> list[tuple[str, ...]]:
-    """Every printed figure, with its spread and where it stands."""
-    rows: list[tuple[str, ...]] = []
-    for figure in recipe.published:
-        spread = f" ± {figure.sd}" if figure.sd is not None else ""
-        spread += f" (95 % {figure.low} to {figure.high})" if figure.low is not None else ""
-        rows.append(
-            (
-                figure.target,
-                figure.variant or "all",
-                figure.metric,
-                f"{figure.value}{spread}",
-                figure.part,
-                figure.where,
-            )
-        )
-    return rows
+def variant_rows(recipe: Recipe) -> list[tuple[str, str]]:
+    """Every variant and what it changes, then the groups."""
+    rows = [(f"`{name}`", variant_words(recipe, name)) for name in variant_names(recipe)]
+    return rows + [(f"`{name}`", f"a group: {', '.join(members)}") for name, members in recipe.groups.items()]
 
 
 def page(name: str, recipe: Recipe) -> str:
@@ -93,17 +75,27 @@ def page(name: str, recipe: Recipe) -> str:
         "## What it tells",
         "",
         *table(("target", "kind", "tracer", "column", "meaning"), targets),
+        "## How it works",
+        "",
+        *table(("part", "in words"), in_short(recipe)),
         "## Variants",
         "",
-        *table(("variant", "differs in"), [(v, changes(recipe.variants.get(v, {}))) for v in variant_names(recipe)]),
+        *table(("`--variant`", "differs in"), variant_rows(recipe)),
         "## Settings",
         "",
         *table(("setting", "value", "assumed, because"), settings_rows(recipe)),
         "## Printed figures",
         "",
     ]
-    head = ("target", "variant", "metric", "printed", "part", "where")
-    lines += table(head, published_rows(recipe)) if recipe.published else ["None.", ""]
+    head = ("target", "variant", "part", "metric", "printed", "where")
+    lines += table(head, map(figure_cells, recipe.published)) if recipe.published else ["None.", ""]
+    if recipe.claims:
+        lines += [
+            "## Conclusions, tested on every run",
+            "",
+            *(f"- {claim_words(claim)}" for claim in recipe.claims),
+            "",
+        ]
     return "\n".join(lines)
 
 

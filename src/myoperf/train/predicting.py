@@ -27,6 +27,7 @@ from .run_predictions import ENSEMBLE, Line, as_predictions, lines_of
 from .studies import Maps, choose, rows_of
 from .task import Floats, Rows
 from .test_part import write_opened
+from .told_tracer import of_taught_tracers
 
 
 def predict(
@@ -50,12 +51,13 @@ def predict(
     source = _trained(Path(run))
     table = cohort if isinstance(cohort, Cohort) else cohort_from(cohort)
     chosen = choose(source.recipes[0], rows_where(table, where), labelled=False)
-    refused = [*table.refused, *chosen.refused]
+    taught, told = of_taught_tracers(source.folder, source.recipes[0], chosen.studies)
+    refused = [*table.refused, *chosen.refused, *told]
     cache = cache_beside(table.path)
     if maps is None:
-        maps, told = measured_maps(table, chosen.studies, jobs=jobs, progress=progress)
+        maps, told = measured_maps(table, taught, jobs=jobs, progress=progress)
         refused.extend(told)
-    studies = [study for study in chosen.studies if study.row.study_id in maps]
+    studies = [study for study in taught if study.row.study_id in maps]
     lines: list[Line] = []
     for recipe in source.recipes if studies else ():
         fitting, left_out = rows_of(recipe, studies, maps)

@@ -14,6 +14,7 @@ from myoperf.recipe import Recipe, Target
 from myoperf.views import Images, Regions, View, polar_grids, region_shares, region_values
 
 from .task import Rows, tracers_of
+from .told_tracer import require_tracer
 
 Maps = Mapping[str, Mapping[State, PolarMap]]
 """Polar maps by study and state."""
@@ -126,13 +127,7 @@ def rows_of(recipe: Recipe, studies: Sequence[Study], maps: Maps) -> tuple[Rows,
 def _study(recipe: Recipe, row: CohortRow) -> Study:
     known = tracers_of(recipe)
     tracer = str(row.tracer or "")
-    if known and tracer not in known:
-        raise RefusedError(
-            row.source or row.study_id,
-            rule=f"{recipe.name} knows {' and '.join(known)}",
-            came=tracer or "no tracer",
-            do="give a system that was trained for this tracer",
-        )
+    require_tracer(recipe, row)
     asked = {target.name for target in _asked(recipe, row)}
     answers = tuple(_answer(row, target) if target.name in asked else None for target in recipe.targets)
     return Study(row=row, answers=answers, group=known.index(tracer) if known else 0)
