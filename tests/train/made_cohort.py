@@ -32,7 +32,8 @@ def make(folder: Path, count: int = 64, *, seed: int = 0, tracers: tuple[Tracer,
     for number in range(count):
         tracer, ill = tracers[number % len(tracers)], int(rng.random() < 0.5)
         patient = f"P{number:03d}"
-        values = {QUESTIONS[tracer]: ill, "age": 50 + number % 30}
+        triad = 2 - ill - (ill and number % 3 == 0)
+        values = {QUESTIONS[tracer]: ill, "label_triad": triad, "age": 50 + number % 30}
         sex = (Sex.FEMALE, Sex.MALE)[number // 2 % 2]
         rows.append(
             CohortRow(

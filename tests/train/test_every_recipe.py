@@ -27,7 +27,7 @@ from myoperf.train.fold_fit import fit_task
 from myoperf.train.nested import as_chosen
 from myoperf.train.runnable import require_runnable
 from myoperf.train.studies import choose, rows_of
-from myoperf.train.task import Parts, Task
+from myoperf.train.task import Parts, Task, outputs_of
 
 FOLDER = Path(myoperf.recipes.__file__).parent
 SEEN: set[str] = set()
@@ -46,6 +46,9 @@ def shrunk(recipe: Recipe, name: str) -> Recipe:
     """A variant from scratch, small enough for a test."""
     alone = as_trained(variant(recipe, name), scratch=True, quick=True)
     wanted = {**SMALL, **PLAIN}
+    if isinstance(alone.system, Torch) and alone.system.training.stages:
+        stages = tuple(replace(stage, epochs=4, lr=5e-3) for stage in alone.system.training.stages)
+        wanted |= {"system.training.stages": stages, "system.training.encoder_lr": 1.0}
     names = set(setting_names(alone)) - {"protocol"}
     return changed(replace(alone, assumed={}), {name: wanted[name] for name in wanted if name in names})
 
@@ -63,15 +66,19 @@ def test_a_recipe_learns(name: str, kind: str, made: Made, tmp_path: Path) -> No
     rows, refused = rows_of(recipe, choose(recipe, made.cohort.rows, labelled=True).studies, made.maps)
     assert not refused
     none = np.empty(0, dtype=np.intp)
-    parts = Parts(train=np.arange(24), validation=none, held_out=np.arange(24, 32))
+    count = len(rows) * 3 // 4
+    parts = Parts(train=np.arange(count), validation=none, held_out=np.arange(count, len(rows)))
     task = Task(recipe=recipe, rows=rows, parts=parts, folder=tmp_path, repeat=0, fold=0, seed=0)
     one, other = fit_task(task), fit_task(task)
     np.testing.assert_array_equal(one.scores, other.scores)
     assert one.model == other.model
-    judged = one.scores[24:]
-    assert judged.shape == (8, len(recipe.targets))
+    judged = one.scores[count:]
+    assert judged.shape == (len(rows) - count, outputs_of(recipe)[-1].stop)
     assert ((judged >= 0) & (judged <= 1)).all()
-    assert np.isnan(one.scores[:24]).all()
+    for target, where in zip(recipe.targets, outputs_of(recipe), strict=True):
+        if target.kind == "classes":
+            np.testing.assert_allclose(judged[:, where].sum(axis=1), 1)
+    assert np.isnan(one.scores[:count]).all()
     if isinstance(recipe.system, Torch):
         told = one.story["epochs"]
         assert isinstance(told, list)

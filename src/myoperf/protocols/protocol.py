@@ -31,12 +31,17 @@ class RepeatedPatientCV:
 
 @dataclass(frozen=True, kw_only=True)
 class Holdout:
-    """One training part, one validation part, one test part; patients, stratified."""
+    """One training part, one validation part, one test part; patients, stratified.
+
+    every_class : the validation part takes its share of every class, as published splits of few patients did, and not
+        of those alone that give at least 5.
+    """
 
     kind: Literal["hold-out"] = "hold-out"
     test_fraction: float = 0.2
     validation_fraction: float = 0.15
     unit: Unit = "patient"
+    every_class: bool = False
 
     def __post_init__(self) -> None:
         _check_fractions(self.test_fraction, self.validation_fraction)

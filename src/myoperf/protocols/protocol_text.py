@@ -24,6 +24,7 @@ FORMS = "5x2, 5x2:0.15, 5fold, holdout:0.2, random5:0.2, nested5x5, logo:center,
 
 _COUNT, _FRACTION, _COLUMN = r"([0-9]{1,3})", r"(?::([0-9]*\.?[0-9]+))?", r"(?::([^\s:=,][^:=,]*))?"
 _BY_IMAGE = re.compile(r"\s*,\s*unit\s*=\s*(image|patient)\s*$")
+_VALIDATION = re.compile(r"\s*,\s*validation\s*=\s*([0-9]*\.?[0-9]+)$")
 
 Found = tuple[str | None, ...]
 
@@ -65,23 +66,38 @@ _READERS: Mapping[str, Callable[[Found], Protocol]] = MappingProxyType(
 )
 
 
+def _stopping(protocol: Protocol, fraction: float) -> Protocol:
+    """The protocol with another validation part."""
+    match protocol:
+        case Given():
+            raise ValueError("the cohort names its own validation part")
+        case Holdout():
+            return replace(protocol, validation_fraction=fraction, every_class=True)
+    return replace(protocol, validation_fraction=fraction)
+
+
 def parse_protocol(text: str) -> Protocol:
     """A protocol from a short text.
 
     ``5x2`` or ``5x2:0.15`` : folds x repeats, and the test fraction. ``5fold`` : every patient judged once, no test
     part (``5fold:0.15`` has one). ``holdout:0.3``. ``random5:0.2`` : five randomisations. ``nested5x5`` : outer x inner
     folds. ``logo:center`` : one fold a value of a column. ``external:center=B,C`` : these groups are the test part.
-    ``given`` : the cohort's own column ``split`` (``given:COLUMN`` : another). ``,unit=image`` behind the first four
-    kinds deals images in place of patients, as some papers did. RefusedError for anything else.
+    ``given`` : the cohort's own column ``split`` (``given:COLUMN`` : another). ``,validation=0.176`` behind all but the
+    last: the part of what is left to train on that chooses when to stop, 0 for none; of a hold-out it is taken from
+    every class, however few. ``,unit=image`` at the end of the first four kinds deals images in place of patients, as
+    some papers did. RefusedError for anything else.
     """
     words = text.strip()
     suffix = _BY_IMAGE.search(words)
-    plain = words[: suffix.start()] if suffix else words
+    before = words[: suffix.start()] if suffix else words
+    stop = _VALIDATION.search(before)
+    plain = before[: stop.start()] if stop else before
     reason = repr(text)
     for form, read in _READERS.items():
         if found := re.fullmatch(form, plain):
             try:
                 made = read(found.groups())
+                made = made if stop is None else _stopping(made, float(stop[1]))
                 if suffix is None or suffix[1] == "patient":
                     return made
                 if isinstance(made, RepeatedPatientCV | Holdout | RandomSplits):
@@ -111,7 +127,10 @@ def protocol_text(protocol: Protocol) -> str:
             text = f"external:{column}={','.join(groups)}"
         case Given(column=column):
             text = "given" if column == "split" else f"given:{column}"
-    return text + (",unit=image" if unit_of(protocol) == "image" else "")
+    usual = Holdout().validation_fraction
+    share = getattr(protocol, "validation_fraction", usual)
+    told = share != usual or (isinstance(protocol, Holdout) and protocol.every_class)
+    return text + (f",validation={share:g}" if told else "") + (",unit=image" if unit_of(protocol) == "image" else "")
 
 
 def protocol_words(protocol: Protocol) -> str:

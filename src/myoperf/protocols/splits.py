@@ -57,9 +57,10 @@ def make_splits(protocol: Protocol, subjects: Iterable[Subject], seed: int) -> S
         case RepeatedPatientCV() | Nested():
             test = pick(deck, protocol.test_fraction, (seed, "test"))
             folds = _crossed(without(deck, test), protocol, seed)
-        case Holdout(test_fraction=fraction, validation_fraction=share):
+        case Holdout(test_fraction=fraction, validation_fraction=share, every_class=every):
             test = pick(deck, fraction, (seed, "test"))
-            folds = [_fold(without(deck, test), frozenset(), share, (seed, 0, 0))]
+            fewest = 1 if every else FEWEST_VALIDATION
+            folds = [_fold(without(deck, test), frozenset(), share, (seed, 0, 0), fewest=fewest)]
         case RandomSplits(repeats=repeats, test_fraction=fraction, validation_fraction=share):
             drawn = [pick(deck, fraction, (seed, repeat, "random")) for repeat in range(repeats)]
             folds = [_fold(deck, held_out, share, (seed, repeat, 0)) for repeat, held_out in enumerate(drawn)]
@@ -98,10 +99,11 @@ def _fold(
     *,
     name: str = "",
     inner: int = 0,
+    fewest: int = FEWEST_VALIDATION,
 ) -> Fold:
     """A fold at its place: seed, repeat, number."""
     rest = without(deck, held_out)
-    validation = pick(rest, fraction, (*place, "validation"), fewest=FEWEST_VALIDATION)
+    validation = pick(rest, fraction, (*place, "validation"), fewest=fewest)
     dealt = deal(rest, inner, (*place, "inner")) if inner else []
     return Fold(
         repeat=place[1],
