@@ -24,6 +24,7 @@ from .examination import class_of_disease, examine
 from .filing import Order, file_patient, needs_full, shoot
 from .limits import stored_limits
 from .patients import STATES, Patient
+from .planes import Candidate, Plane, Wanted, candidates, chosen_planes
 from .population import GENERAL, NORMALS_SEED, Population, draw_patient
 from .preset import Output, Preset, preset_named
 from .quota import Traits, fill
@@ -46,6 +47,7 @@ class _Task:
     population: Population
     panel: Panel
     order: Order
+    planes: Mapping[int, frozenset[Plane]] | None = None
 
 
 def make_cohort(
@@ -99,7 +101,8 @@ def make_cohort(
     told = {"seed": seed, "patients": count, "tracers": list(parts), "preset": preset, **_told(order)}
     _claim(Path(out), {**told, "clinic": hashlib.sha256(repr((who_comes, panel)).encode()).hexdigest()[:16]})
     task = _Task(out=Path(out), seed=seed, who=who, population=who_comes, panel=panel, order=order)
-    return _run(task, max(1, jobs if jobs is not None else os.cpu_count() or 1), progress)
+    workers = max(1, jobs if jobs is not None else os.cpu_count() or 1)
+    return _run(replace(task, planes=_planes(task, plan, workers)), workers, progress)
 
 
 def _run(whole: _Task, workers: int, progress: Progress) -> Path:
@@ -111,6 +114,20 @@ def _run(whole: _Task, workers: int, progress: Progress) -> Path:
         rows += done
         progress("virtual patients", len(rows), len(whole.who))
     return write_text(whole.out / "cohort.csv", _table(rows))
+
+
+def _planes(task: _Task, plan: Preset | None, workers: int) -> dict[int, frozenset[Plane]] | None:
+    """Slice pictures of every patient where a preset counts them; None for all."""
+    if plan is None or plan.images is None or plan.ischaemic_images is None or Output.SLICES not in task.order.outputs:
+        return None
+    counted = Parallel(n_jobs=min(workers, len(task.who)))(delayed(_candidates)(task, *one) for one in task.who)
+    supply = {number: found for (number, _), found in zip(task.who, counted, strict=True)}
+    return chosen_planes(supply, Wanted(images=plan.images, ischaemic=plan.ischaemic_images))
+
+
+def _candidates(task: _Task, number: int, tracer: Tracer) -> list[Candidate]:
+    patient = draw_patient(task.seed, number, tracer, population=task.population)
+    return candidates(patient, (patient.position, *task.order.positions))
 
 
 RECIPE = "phantom.json"
@@ -218,10 +235,12 @@ def _in_order(workers: int, tasks: Sequence[_Task]) -> Iterator[list[dict[str, o
 
 def _make(task: _Task) -> list[dict[str, object]]:
     """Write the patients of one task."""
-    return [
-        write_patient(task.out, draw_patient(task.seed, number, tracer, population=task.population), task.order, task)
-        for number, tracer in task.who
-    ]
+    rows = []
+    for number, tracer in task.who:
+        patient = draw_patient(task.seed, number, tracer, population=task.population)
+        order = task.order if task.planes is None else replace(task.order, planes=task.planes[number])
+        rows.append(write_patient(task.out, patient, order, task))
+    return rows
 
 
 def write_patient(out: Path, patient: Patient, order: Order, task: _Task) -> dict[str, object]:

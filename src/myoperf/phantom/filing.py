@@ -24,11 +24,12 @@ from .limits import stored_limits
 from .masks import write_masks, write_projection_masks
 from .outcome import columns as outcome_columns
 from .patients import STATES, Patient, body_directions, expected_image, render, stream
+from .planes import EXPORT, Plane
 from .population import in_position
 from .preset import Output
 from .record import columns as record_columns
 from .screenshot import Shown, disc_png, screenshot
-from .slices import HeartSlices, index_table, reach_of, write_slices
+from .slices import INDEX_COLUMNS, PIXEL, HeartSlices, index_table, reach_of, write_slices
 from .truth import map_scores, true_map
 from .truth_file import truth_record
 from .ventricle import ischaemic_mask, ventricle_masks
@@ -60,7 +61,8 @@ class Order:
     physics : "fast" or "full". outputs : kinds of files. dose : part of the counts that is kept.
     positions : further positions of stress, beside the study's own. further_doses : parts of the counts that thinned
     copies of both states are made with. gates : of gated images, 8 or 16. tag : what sets the cohort's files apart from
-    those of another with the same seed.
+    those of another with the same seed. planes : slice pictures of this patient; None for every plane in its own
+    position.
     """
 
     physics: str
@@ -70,6 +72,7 @@ class Order:
     further_doses: tuple[float, ...] = ()
     gates: int = GATES
     tag: str = ""
+    planes: frozenset[Plane] | None = field(repr=False, default=None)
 
 
 def needs_full(outputs: Sequence[Output] | frozenset[Output]) -> list[Output]:
@@ -109,8 +112,7 @@ def file_patient(
     if Output.SCREENSHOTS in order.outputs:
         paths |= _file_screenshot(out, patient, shots, order)
     if Output.SLICES in order.outputs:
-        for state in STATES:
-            _file_slices(out, patient, state, shots[state])
+        paths |= _file_slices(out, patient, shots, order)
     record = truth_record(
         patient,
         found,
@@ -344,7 +346,26 @@ def _facts(patient: Patient) -> tuple[str, ...]:
     )
 
 
-def _file_slices(out: Path, patient: Patient, state: State, shot: Shot) -> None:
+def _file_slices(out: Path, patient: Patient, shots: Mapping[State, Shot], order: Order) -> dict[str, object]:
+    """Slice pictures of both states, in further positions too where they are among those to be shown, and indices."""
+    every: list[dict[str, object]] = []
+    for state in STATES:
+        rows = _slices_of(out, patient, state, shots[state], order)
+        for position in order.positions if order.planes is not None else ():
+            if any(one.state is state and one.position is position for one in order.planes or ()):
+                there = in_position(patient, position)
+                shot = shoot(there, state, replace(order, outputs=frozenset({Output.SHORT_AXIS})))
+                rows += _slices_of(out, there, state, shot, order, tag=position.value)
+        write_text(out / "slices" / f"{patient.patient_id}_{state}.csv", index_table(rows))
+        every += rows
+    index = f"slices/{patient.patient_id}.csv"
+    write_text(out / index, index_table(every, (*INDEX_COLUMNS, PIXEL)))
+    return {"slices": index} if every else {}
+
+
+def _slices_of(
+    out: Path, patient: Patient, state: State, shot: Shot, order: Order, *, tag: str = ""
+) -> list[dict[str, object]]:
     wall = ventricle_masks(patient, state).wall
     ischaemic = ischaemic_mask(patient, wall) if state is State.STRESS else np.zeros_like(wall)
     heart = HeartSlices(
@@ -355,6 +376,9 @@ def _file_slices(out: Path, patient: Patient, state: State, shot: Shot) -> None:
         wall=wall,
         ischaemic=ischaemic,
         spacing_mm=patient.scan(state).field.spacing_mm,
+        tag=tag,
     )
-    rows = write_slices(out / "slices", heart)
-    write_text(out / "slices" / f"{patient.patient_id}_{state}.csv", index_table(rows))
+    if order.planes is None:
+        return write_slices(out / "slices", heart)
+    only = {(p.view, p.number) for p in order.planes if p.state is state and p.position is patient.position}
+    return write_slices(out / "slices", heart, EXPORT, only)

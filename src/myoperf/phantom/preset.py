@@ -42,7 +42,8 @@ class Preset:
     patients : how many. tracers : parts of Tc-99m and Tl-201. quotas : classes with exact numbers; none for patients as
     they come. positions : every patient is imaged in each; with none, positions are those of ``practice``.
     centers, cameras : patients are spread over them in turn. dose_fractions : thinned copies of each study, as parts of
-    the full counts. images : pictures or frames that the paper counts, if it does. source : the paper; notes : what is
+    the full counts. images : pictures or frames that the paper counts, if it does; ischaemic_images : how many of its
+    slice pictures show ischaemia (``phantom.planes`` tells which are written). source : the paper; notes : what is
     known of its patients and what is ours.
     """
 
@@ -59,6 +60,7 @@ class Preset:
     outputs: tuple[Output, ...] = (Output.SHORT_AXIS,)
     dose_fractions: tuple[float, ...] = ()
     images: int | None = None
+    ischaemic_images: int | None = None
     physics: str = "fast"
     source: str = ""
     notes: str = ""
@@ -127,9 +129,11 @@ _PRIMARY = (
         cameras=(CZT,),
         outputs=(Output.SHORT_AXIS, Output.GATED, Output.SLICES, Output.MASKS),
         images=5008,
+        ischaemic_images=2094,
         source="Wang, Int J Cardiovasc Imaging 2022;38:465",
         notes="87 men, 16 women, all with ischaemia, 47 to 86 years; very large defects and hot organs left out; 5008 "
-        "slice pictures (2914 without, 2094 with ischaemia), some 49 a patient; rest and adenosine stress on one day.",
+        "slice pictures (2914 without, 2094 with ischaemia), some 49 a patient; rest and adenosine stress on one day. "
+        "Which slices is not told: an even share of those under stress, ischaemic from 3 voxels on; others at rest.",
     ),
     Preset(
         name="alenezi",
@@ -379,10 +383,16 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
 
 
 def preset_named(name: str, patients: int | None = None) -> Preset:
-    """A preset, with another number of patients if asked for; its classes then keep their shares. Refused: no such."""
+    """A preset, with another number of patients if asked for; its classes and pictures then keep their shares.
+
+    Refused: no such preset, no patients.
+    """
     if name not in PRESETS:
         raise RefusedError("phantom", rule=f"a preset is one of {', '.join(PRESETS)}", came=name, do="choose one")
     found = PRESETS[name]
     if patients is None or patients == found.patients:
         return found
-    return replace(found, patients=patients, quotas=shared_out(found.quotas, patients), images=None)
+    part = patients / found.patients
+    images, ischaemic = (n if n is None else round(n * part) for n in (found.images, found.ischaemic_images))
+    quotas = shared_out(found.quotas, patients)
+    return replace(found, patients=patients, quotas=quotas, images=images, ischaemic_images=ischaemic)

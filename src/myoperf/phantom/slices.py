@@ -8,7 +8,7 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -31,6 +31,8 @@ Points = NDArray[np.float64]
 VIEWS = (View.SHORT_AXIS, View.VERTICAL_LONG_AXIS, View.HORIZONTAL_LONG_AXIS)
 SHORT_NAMES = {View.SHORT_AXIS: "SA", View.VERTICAL_LONG_AXIS: "VLA", View.HORIZONTAL_LONG_AXIS: "HLA"}
 INDEX_COLUMNS = ("image", "patient_id", "study_id", "state", "view", "slice", "ischaemia")
+PIXEL = "pixel_mm"
+"""Column of an index that tells the size of a picture's pixels."""
 NORMAL, ISCHAEMIA = "normal", "ischaemia"
 
 _THROUGH = {View.SHORT_AXIS: 0, View.HORIZONTAL_LONG_AXIS: 1, View.VERTICAL_LONG_AXIS: 2}
@@ -55,15 +57,18 @@ class Reach:
     spacing_mm: tuple[float, float, float]
     largest: float
 
-    def square(self, view: View) -> tuple[float, float, float, float]:
-        """A square (in mm) around the heart in the planes of a view: left, top, right, bottom in their pixels."""
+    def square(self, view: View, voxels: float | None = None) -> tuple[float, float, float, float]:
+        """A square (in mm) around the heart in the planes of a view: left, top, right, bottom in their pixels.
+
+        voxels : its side, of even voxels; None for one and a half times the heart.
+        """
         sizes = [(high - low + 1) * mm for low, high, mm in zip(self.low, self.high, self.spacing_mm, strict=True)]
         edges = []
         for axis in _DOWN_ACROSS[view]:
             middle = (self.low[axis] + self.high[axis] + 1) / 2
             if view is View.VERTICAL_LONG_AXIS and axis == 0:
                 middle = self.shape[0] - middle
-            half = _ROOM / 2 * max(sizes) / self.spacing_mm[axis]
+            half = _ROOM / 2 * max(sizes) / self.spacing_mm[axis] if voxels is None else voxels / 2
             edges.append((middle - half, middle + half))
         (top, bottom), (left, right) = edges
         return left, top, right, bottom
@@ -155,6 +160,7 @@ class HeartSlices:
     """One state of a patient to be cut into pictures.
 
     volume : counts, (slice, row, column) in the project's orientation. wall, ischaemic : masks on the same grid.
+    tag : a further word in the names of its files, e.g. a second position.
     """
 
     patient_id: str
@@ -164,64 +170,83 @@ class HeartSlices:
     wall: Mask = field(repr=False)
     ischaemic: Mask = field(repr=False)
     spacing_mm: tuple[float, float, float]
+    tag: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SliceStyle:
     """How slices are drawn.
 
-    side : pixels of a square around the heart; None for the whole plane, one pixel a voxel. scale : colour table, None
-    for grey pictures of one channel. least_voxels : a plane is ischaemic from this many ischaemic voxels on.
+    side : pixels of a square around the heart; None for the whole plane, one pixel a voxel. zoom : pixels a voxel in
+    that square; None for a square one and a half times as large as the heart. scale : colour table, None for grey
+    pictures of one channel. least_voxels : a plane is ischaemic from this many ischaemic voxels on.
     """
 
     side: int | None = 512
+    zoom: float | None = None
     scale: str | None = "thermal"
     views: tuple[View, ...] = VIEWS
     least_voxels: int = 3
 
 
-def write_slices(folder: Path, heart: HeartSlices, style: SliceStyle | None = None) -> list[dict[str, object]]:
+def drawn_planes(wall: Mask, ischaemic: Mask, style: SliceStyle) -> list[tuple[View, int, int, bool]]:
+    """Every plane through a wall: view, number in the order of display from 1, place along the axis, and whether it
+    shows ischaemia. RefusedError for an empty wall."""
+    reach = reach_of(wall, wall.astype(np.uint8), (1.0, 1.0, 1.0))
+    found = []
+    for view in style.views:
+        for number, place in enumerate(planes_shown(reach, view), start=1):
+            if plane(wall, view, place).any():
+                ill = int(plane(ischaemic, view, place).astype(bool).sum()) >= style.least_voxels
+                found.append((view, number, place, ill))
+    return found
+
+
+def write_slices(
+    folder: Path, heart: HeartSlices, style: SliceStyle | None = None, only: Collection[tuple[View, int]] | None = None
+) -> list[dict[str, object]]:
     """Write a PNG and a Labelme JSON for every plane through the wall; returns rows for ``index_table``.
 
     Files are named ``<patient>_<state>_<view>_<place>``. An ischaemic plane has polygons "ischaemia" of its ischaemic
-    wall; the others have polygons "normal" of the wall. RefusedError for masks that do not fit the volume, or an
-    ischaemic part outside the wall.
+    wall; the others have polygons "normal" of the wall. only : view and number of the planes to write, by default all.
+    RefusedError for masks that do not fit the volume, or an ischaemic part outside the wall.
     """
     style = style or SliceStyle()
     if heart.ischaemic.shape != heart.wall.shape or (heart.ischaemic & ~heart.wall).any():
         came = f"shape {heart.ischaemic.shape} for {heart.wall.shape}"
         raise RefusedError("ischaemic mask", rule="it is a part of the wall", came=came, do="check the masks")
     reach = reach_of(heart.wall, heart.volume, heart.spacing_mm)
-    rows: list[dict[str, object]] = []
-    for view in style.views:
-        for number, place in enumerate(planes_shown(reach, view), start=1):
-            if plane(heart.wall, view, place).any():
-                rows.append(_write_plane(folder, heart, reach, style, (view, place, number)))
-    return rows
+    return [
+        _write_plane(folder, heart, reach, style, drawn)
+        for drawn in drawn_planes(heart.wall, heart.ischaemic, style)
+        if only is None or drawn[:2] in only
+    ]
 
 
 def _write_plane(
-    folder: Path, heart: HeartSlices, reach: Reach, style: SliceStyle, what: tuple[View, int, int]
+    folder: Path, heart: HeartSlices, reach: Reach, style: SliceStyle, drawn: tuple[View, int, int, bool]
 ) -> dict[str, object]:
-    view, place, number = what
-    ischaemic = plane(heart.ischaemic, view, place).astype(bool)
-    ill = int(ischaemic.sum()) >= style.least_voxels
-    shown = ischaemic if ill else plane(heart.wall, view, place).astype(bool)
+    view, number, place, ill = drawn
+    shown = plane(heart.ischaemic if ill else heart.wall, view, place).astype(bool)
     percent = windowed(plane(heart.volume, view, place), reach.largest)
     found = outlines(shown)
+    pixel_mm = reach.spacing_mm[_DOWN_ACROSS[view][0]]
     if style.side is not None:
-        square = reach.square(view)
+        square = reach.square(view, None if style.zoom is None else style.side / style.zoom)
         percent = sampled(percent, square, style.side)
         step = np.array([(square[2] - square[0]), (square[3] - square[1])]) / style.side
         found = [(points - np.array(square[:2])) / step for points in found]
-    name = f"{heart.patient_id}_{heart.state}_{SHORT_NAMES[view]}_{number:02d}"
+        pixel_mm *= float(step[1])
+    place_name = f"_{heart.tag}" if heart.tag else ""
+    name = f"{heart.patient_id}_{heart.state}{place_name}_{SHORT_NAMES[view]}_{number:02d}"
     label = ISCHAEMIA if ill else NORMAL
     pixels = np.round(percent * 2.55).astype(np.uint8) if style.scale is None else paint(percent, style.scale)
     write_bytes(folder / f"{name}.png", png_bytes(pixels))
     record = labelme_record(f"{name}.png", percent.shape, [(label, points) for points in found])
     write_text(folder / f"{name}.json", json.dumps(record, indent=1) + "\n")
     who = {"patient_id": heart.patient_id, "study_id": heart.study_id, "state": str(heart.state)}
-    return {"image": f"{name}.png", **who, "view": SHORT_NAMES[view], "slice": number, "ischaemia": int(ill)}
+    told = {"view": SHORT_NAMES[view], "slice": number, "ischaemia": int(ill), PIXEL: round(pixel_mm, 6)}
+    return {"image": f"{name}.png", **who, **told}
 
 
 def labelme_record(image: str, shape: tuple[int, ...], shapes: Iterable[tuple[str, Points]]) -> dict[str, object]:
@@ -248,10 +273,10 @@ def labelme_record(image: str, shape: tuple[int, ...], shapes: Iterable[tuple[st
     }
 
 
-def index_table(rows: Iterable[Mapping[str, object]]) -> str:
+def index_table(rows: Iterable[Mapping[str, object]], columns: Sequence[str] = INDEX_COLUMNS) -> str:
     """The index of many slice pictures as CSV text, one row an image."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, INDEX_COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()

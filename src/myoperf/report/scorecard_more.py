@@ -15,7 +15,9 @@ from .curve_pictures import (
     roc_lines,
     survival_picture,
 )
+from .histograms import histograms_picture
 from .page import data_uri
+from .run_rocs import PREFIX, run_rocs_picture
 from .words import interval, metric_name, number, signed, words
 
 TITLES: Mapping[str, str] = {
@@ -44,7 +46,11 @@ TITLES: Mapping[str, str] = {
     "outcomes": "Hits, misses, false alarms",
     "worst": "The worst images",
     "five_numbers": "Five numbers",
+    "runs": "Each randomisation",
+    "run_five_numbers": "Each randomisation in five numbers",
 }
+DRAWN_ONLY = frozenset({"run_histograms"})
+"""Tables that are shown as pictures and not printed."""
 _READERS = "roc_readers/"
 _AGAINST = "Each class against the others."
 
@@ -130,6 +136,7 @@ def _drawn(score: TargetScore) -> Iterator[tuple[bytes, str, str]]:
             yield roc_lines(curves, prefix, names), title, caption
     if names := _names(score, "pr_"):
         yield precision_recall_lines(curves, "pr_", names), "Precision and recall of the classes", _AGAINST
+    yield from _runs(score)
     if "pr" in curves:
         yield precision_recall_picture(curves, _share(score)), "Precision and recall", _figure(score, "pr_auc")
     for name, predicted in (("reliability", "mean_predicted"), ("horizon_calibration", "predicted")):
@@ -145,6 +152,24 @@ def _drawn(score: TargetScore) -> Iterator[tuple[bytes, str, str]]:
         yield dynamic_auc_picture(curves), "Dynamic AUC", _figure(score, "dynamic_auc")
     if "bland_altman" in curves:
         yield bland_altman_picture(curves["bland_altman"], _lines(score)), "Bland-Altman", _figure(score, "bias")
+
+
+def _runs(score: TargetScore) -> Iterator[tuple[bytes, str, str]]:
+    """What is drawn of several randomisations: their ROC curves, histograms of their masks."""
+    curves = score.curves
+    if "runs" in score.tables and any(name.startswith(PREFIX) for name in curves):
+        text = f"95 % interval by DeLong, rows of a patient taken together. {_sizes(score.tables['runs'])}."
+        yield run_rocs_picture(curves, score.tables["runs"]), "ROC curve of each randomisation", text
+    if "run_histograms" in score.tables:
+        picture = histograms_picture(score.tables["run_histograms"])
+        yield picture, "Masks of each randomisation", "Images a bin; a missed area counts as the worst value."
+
+
+def _sizes(runs: Table) -> str:
+    """Patients and rows of every run, in words."""
+    at = [runs.columns.index(name) for name in ("run", "patients", "rows")]
+    told = [tuple(row[place] for place in at) for row in runs.rows]
+    return ", ".join(f"{run}: {n} patients, {rows} rows" for run, n, rows in told if isinstance(n, int | float))
 
 
 def _names(score: TargetScore, prefix: str) -> list[str]:
