@@ -7,18 +7,24 @@ from myoperf.core.scorecard import Scorecard
 from myoperf.io.files import write_text
 
 from .scorecard_json import scorecard_json
+from .scorecard_more import Picture
 from .scorecard_page import scorecard_page
 
 
 def write_scorecard(
-    scorecard: Scorecard, folder: Path | str, *, recipe: Mapping[str, object] | None = None, note: Sequence[str] = ()
+    scorecard: Scorecard,
+    folder: Path | str,
+    *,
+    recipe: Mapping[str, object] | None = None,
+    note: Sequence[str] = (),
+    cases: Sequence[Picture] = (),
 ) -> Path:
     """Write ``scorecard.json`` and a self-contained ``report.html`` into a folder; returns the path of the page.
 
     recipe : plain values as in ``recipe.json``, which tell tracers, classes and what was assumed. note : lines that are
-    to be read before any figure.
+    to be read before any figure. cases : pictures to look at.
     """
     where = Path(folder)
-    text, html = scorecard_json(scorecard), scorecard_page(scorecard, recipe=recipe, note=note)
+    text, html = scorecard_json(scorecard), scorecard_page(scorecard, recipe=recipe, note=note, cases=cases)
     write_text(where / "scorecard.json", text)
     return write_text(where / "report.html", html)

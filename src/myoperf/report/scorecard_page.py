@@ -9,7 +9,7 @@ from .comparison_rows import compared
 from .figures import confusion_picture, folds_picture, roc_picture
 from .page import data_uri, page
 from .recipe_facts import RecipeFacts, recipe_facts
-from .scorecard_more import filled, pictures, printed
+from .scorecard_more import DRAWN_ONLY, Picture, filled, pictures, printed
 from .words import interval, metric_name, number, spread, threshold_words, unit_of, words
 
 _FOLD_COLUMNS = 10
@@ -59,7 +59,11 @@ class _Group:
 
 
 def scorecard_page(
-    scorecard: Scorecard, *, recipe: Mapping[str, object] | None = None, note: Sequence[str] = ()
+    scorecard: Scorecard,
+    *,
+    recipe: Mapping[str, object] | None = None,
+    note: Sequence[str] = (),
+    cases: Sequence[Picture] = (),
 ) -> str:
     """HTML text of the report. recipe : plain values as in ``recipe.json``, to tell tracers and what was assumed."""
     facts = recipe_facts(recipe)
@@ -79,8 +83,9 @@ def scorecard_page(
             (group, [(key, _confusion(key, facts)) for key in group.keys if key.score.confusion]) for group in groups
         ],
         further=[(group, key, found) for group in groups for key in group.keys if (found := pictures(key.score))],
+        cases=cases,
         shown=[
-            (group, key, [printed(name, table) for name, table in key.score.tables.items()])
+            (group, key, [printed(name, table) for name, table in key.score.tables.items() if name not in DRAWN_ONLY])
             for group in groups
             for key in group.keys
             if key.score.tables
