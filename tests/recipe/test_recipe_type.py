@@ -12,12 +12,14 @@ from unlike_systems import FIVE, FOREST, PAPER, TPD_RULE
 from myoperf.core.errors import RefusedError
 from myoperf.core.terms import State
 from myoperf.recipe import (
+    Claim,
     Published,
     Recipe,
     Rule,
     Target,
     as_trained,
     changed,
+    named_variants,
     read_recipe,
     recipe_json,
     setting,
@@ -25,6 +27,7 @@ from myoperf.recipe import (
     variant,
     variant_names,
 )
+from myoperf.recipes import load_recipe
 
 SAMARAS = FIVE[0]
 
@@ -87,6 +90,35 @@ def test_a_variant_differs_only_in_what_it_names() -> None:
     assert replace(stress, main="main", views=FOREST.views, variants=FOREST.variants) == FOREST
     with pytest.raises(RefusedError, match=r"its variants are main, stress; got 'strss'; did you mean 'stress'"):
         variant(FOREST, "strss")
+
+
+def test_a_group_stands_for_its_variants() -> None:
+    samaras = load_recipe("samaras2026_tracer_aware")
+    assert named_variants(samaras, ["inputs"]) == ("stress", "rest", "dual")
+    assert named_variants(samaras, ["colours", "rest", "stress"]) == ("stress", "scalar", "rest")
+    assert named_variants(samaras, []) == samaras.usual
+    assert named_variants(TPD_RULE, []) == (TPD_RULE.main,)
+    with pytest.raises(
+        RefusedError, match=r"\(groups: inputs, tracers, colours\); got 'trcers'; did you mean 'tracers'"
+    ):
+        variant(samaras, "trcers")
+    alone = variant(samaras, "dual")
+    assert (alone.groups, alone.claims) == ({}, ())
+    assert "claims.1.margin" in samaras.assumed
+    assert "claims.1.margin" not in alone.assumed
+
+
+def test_groups_and_claims_name_variants() -> None:
+    with pytest.raises(ValueError, match="a group has a name of its own"):
+        replace(TPD_RULE, groups={"all": ("main", "other")})
+    with pytest.raises(ValueError, match="a group has a name of its own"):
+        replace(TPD_RULE, groups={TPD_RULE.main: (TPD_RULE.main,)})
+    with pytest.raises(ValueError, match="a claim about an unknown variant"):
+        replace(TPD_RULE, claims=(Claim(text="x", says="better", first=TPD_RULE.main, second="rest"),))
+    with pytest.raises(ValueError, match="two variants are compared"):
+        Claim(text="x", says="alike", first="a", second="b")
+    with pytest.raises(ValueError, match="a margin is above 0"):
+        Claim(text="x", says="no gain", first="a", second="b", margin=0)
 
 
 def test_a_setting_that_a_variant_has_not_is_not_assumed_in_it() -> None:

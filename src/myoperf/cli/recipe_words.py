@@ -235,10 +235,13 @@ def variant_words(recipe: Recipe, name: str) -> str:
 
 def changes_words(changed: Mapping[str, object], recipe: Recipe) -> str:
     """Changed settings: the last part of each name, and its value in words."""
-    told = [
-        _START[None] if name.endswith("weights") and value is None else f"{_short(name)} {value_words(value, recipe)}"
-        for name, value in changed.items()
-    ]
+    told = []
+    for name, value in changed.items():
+        if name.endswith("weights") and value is None:
+            told.append(_START[None])
+        else:
+            described = is_dataclass(value)
+            told.append(value_words(value, recipe) if described else f"{_short(name)} {value_words(value, recipe)}")
     return "; ".join(told)
 
 

@@ -27,7 +27,7 @@ from .systems import System, column_system, system_of
 AREA, GAIN = "auc_between_targets", "auc_difference_between_targets"
 Named = tuple[str, str]
 _INDEPENDENT = "independent patients: variances of DeLong added, z test"
-_LEAST, _FEWEST_FOLDS = 1e-9, 2
+_LEAST, _FEWEST_FOLDS, _LEVEL = 1e-9, 2, 0.05
 
 
 def compare_targets(questions: Sequence[Question], *, against: str | None = None, margin: float | None = None) -> Part:
@@ -173,8 +173,8 @@ def _corrected(rows: Sequence[Comparison]) -> Iterator[Comparison]:
 
 
 def _verdict(row: Comparison, adjusted: float | None) -> str:
-    what = "the AUC" if row["metric"] == AREA else "the difference"
-    if float(str(row["p"])) >= 0.05:
-        return f"that {what} differs between the targets is not shown"
-    more = "also" if adjusted is not None and adjusted < 0.05 else "but not"
+    if float(str(row["p"])) >= _LEVEL:
+        return "a difference between the targets is not shown"
+    what = "the AUC" if row["metric"] == AREA else "the gain"
+    more = "also" if adjusted is not None and adjusted < _LEVEL else "but not"
     return f"{what} differs between the targets, {more} after Holm's correction"
