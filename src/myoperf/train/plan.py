@@ -24,7 +24,10 @@ from myoperf.recipe import (
 
 from .picture_cache import PictureStudy, picture_studies
 from .picture_rows import find_pictures, looks_at_pictures, picture_rows, view_of
+from .polar_pictures import has_pictures, has_series, on_both, picture_maps
+from .published_ways import on_published_ways
 from .runnable import require_runnable
+from .shipped_start import encoders_of, is_shipped
 from .studies import Maps, Study, check_classes, choose, rows_of, subjects
 from .task import Parts, Rows
 
@@ -83,7 +86,15 @@ def make_plan(request: Request, maps: Maps | None, jobs: int | None, progress: P
         trained=trained,
         rows=tuple(variant_rows for variant_rows, _ in made),
         splits=splits,
-        warnings=(*loud, *silent, *_on_weights(request, trained), *_on_choosing(request), *told),
+        warnings=(
+            *on_published_ways(trained, made[0][0], splits),
+            *loud,
+            *silent,
+            *_on_weights(request, trained),
+            *_on_choosing(request),
+            *on_both([study.row for study in studies]),
+            *told,
+        ),
         refused=(*refused, *(line for _, lines in made for line in lines)),
     )
 
@@ -152,9 +163,8 @@ def trained_variant(request: Request, name: str) -> Recipe:
 
 
 def wants_weights(recipe: Recipe) -> bool:
-    """Whether the encoder starts from published weights."""
-    encoder = encoder_of(recipe)
-    return encoder is not None and encoder.weights is not None
+    """Whether an encoder starts from weights that were learnt before."""
+    return any(encoder.weights is not None for encoder in encoders_of(recipe))
 
 
 def encoder_of(recipe: Recipe) -> PictureEncoder | None:
@@ -203,12 +213,20 @@ def rows_where(cohort: Cohort, where: str | None) -> tuple[CohortRow, ...]:
 def measured_maps(
     cohort: Cohort, studies: Sequence[Study], *, jobs: int | None, progress: Progress
 ) -> tuple[Maps, tuple[str, ...]]:
-    """Polar maps of some studies of a cohort, from the cache beside it where they are kept, and what was refused."""
+    """Polar maps of some studies of a cohort, from the cache beside it where they are kept, and what was refused. A
+    study that names no series is read from its pictures of polar maps."""
     from myoperf.quant.batch import cohort_maps
 
+    cache = cache_beside(cohort.path)
     rows = [study.row for study in studies]
-    found = cohort_maps(rows, cache=cache_beside(cohort.path), jobs=jobs, progress=progress)
-    return found.maps(), found.refused
+    pictured = [row for row in rows if has_pictures(row) and not has_series(row)]
+    drawn = picture_maps(pictured, cache=cache, jobs=jobs, progress=progress)
+    alone = {row.study_id for row in pictured}
+    measured = [row for row in rows if row.study_id not in alone]
+    if not measured:
+        return drawn.maps, drawn.refused
+    found = cohort_maps(measured, cache=cache, jobs=jobs, progress=progress)
+    return {**found.maps(), **drawn.maps}, (*found.refused, *drawn.refused)
 
 
 def _split(request: Request, studies: tuple[Study, ...]) -> tuple[Splits, tuple[str, ...], tuple[str, ...]]:
@@ -234,10 +252,18 @@ def _on_weights(request: Request, trained: tuple[Recipe, ...]) -> tuple[str, ...
     if request.quick:
         told.append(f"quick size, for demonstration: not the recipe's own ({quick_words(request.recipe)})")
     pairs = [(variant(request.recipe, recipe.main), recipe) for recipe in trained]
-    if any(wants_weights(asked) and not wants_weights(made) for asked, made in pairs):
+    if any(wants_weights(made) for made in trained) and is_shipped(request.pretrained):
+        told.append(f"starts from the shipped encoder, pre-trained on virtual patients{_in_place_of(trained)}")
+    if any(wants_weights(asked) and (request.pretrained is None or not wants_weights(made)) for asked, made in pairs):
         why = "the quick size has none" if request.quick else "no file of them was given or found"
         told.append(f"trained from scratch: the recipe starts from ImageNet weights, and {why}")
     return tuple(told)
+
+
+def _in_place_of(trained: Sequence[Recipe]) -> str:
+    """Which weights the shipped ones stand in for, in words; nothing where the recipe asks for the shipped ones."""
+    asked = {encoder.weights for recipe in trained for encoder in encoders_of(recipe)} - {None}
+    return ", not from ImageNet weights as the recipe says" if "imagenet" in asked else ""
 
 
 def quick_words(recipe: Recipe) -> str:
