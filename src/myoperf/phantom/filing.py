@@ -18,6 +18,7 @@ from ..physics.energy import EnergyWindow
 from .acquisition import Image
 from .camera import MANUFACTURER
 from .examination import Examination, label_columns
+from .frames import Gated, write_frames
 from .gating import GATES, gated_counts
 from .layouts import LAYOUTS
 from .limits import stored_limits
@@ -62,7 +63,7 @@ class Order:
     positions : further positions of stress, beside the study's own. further_doses : parts of the counts that thinned
     copies of both states are made with. gates : of gated images, 8 or 16. tag : what sets the cohort's files apart from
     those of another with the same seed. planes : slice pictures of this patient; None for every plane in its own
-    position.
+    position. frames : frames of gated projections with the heart marked; None for none.
     """
 
     physics: str
@@ -73,6 +74,7 @@ class Order:
     gates: int = GATES
     tag: str = ""
     planes: frozenset[Plane] | None = field(repr=False, default=None)
+    frames: int | None = None
 
 
 def needs_full(outputs: Sequence[Output] | frozenset[Output]) -> list[Output]:
@@ -113,6 +115,8 @@ def file_patient(
         paths |= _file_screenshot(out, patient, shots, order)
     if Output.SLICES in order.outputs:
         paths |= _file_slices(out, patient, shots, order)
+    if order.frames:
+        paths |= _file_frames(out, patient, shots, order.frames)
     record = truth_record(
         patient,
         found,
@@ -137,6 +141,17 @@ def file_patient(
         **label_columns(patient, found),
         **outcome_columns(found.outcome),
     }
+
+
+def _file_frames(out: Path, patient: Patient, shots: Mapping[State, Shot], count: int) -> dict[str, object]:
+    """Frames of both states, and the heart on each."""
+    taken = {state: shots[state].acquired for state in STATES}
+    states = {
+        str(state): Gated(counts=one.gated_projections, heart=one.heart) for state, one in taken.items() if one is not None
+    }
+    name = f"frames/{patient.patient_id}.npz"
+    write_frames(out / name, states, count)
+    return {"frames": f"{name}#frames", "mask": f"{name}#heart"}
 
 
 def nm_object(patient: Patient, state: State, counts: NDArray[np.uint16], tag: str = "") -> NMObject:
@@ -205,7 +220,7 @@ def _file_state(out: Path, patient: Patient, state: State, shot: Shot, order: Or
     if Output.MASKS in wanted:
         masks = ventricle_masks(patient, state)
         write_masks(out / f"masks/{patient.patient_id}_{state}.npz", masks)
-        if state is State.STRESS:
+        if state is State.STRESS and order.planes is None:  # the outlines beside slice pictures are their masks
             paths["mask"] = f"masks/{patient.patient_id}_{state}.npz"
     if shot.acquired is not None:
         paths |= _file_acquired(out, patient, state, shot.acquired, order)
