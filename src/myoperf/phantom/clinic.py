@@ -22,6 +22,7 @@ from .coronary import obstructive
 from .disease import lost_share
 from .examination import class_of_disease, examine
 from .filing import Order, file_patient, needs_full, shoot
+from .frames import frames_of
 from .limits import stored_limits
 from .patients import STATES, Patient
 from .planes import Candidate, Plane, Wanted, candidates, chosen_planes
@@ -48,6 +49,7 @@ class _Task:
     panel: Panel
     order: Order
     planes: Mapping[int, frozenset[Plane]] | None = None
+    frames: tuple[int, int] | None = None
 
 
 def make_cohort(
@@ -100,7 +102,8 @@ def make_cohort(
     who = tuple((number, tracer_of(number, parts)) for number in sorted(numbers))
     told = {"seed": seed, "patients": count, "tracers": list(parts), "preset": preset, **_told(order)}
     _claim(Path(out), {**told, "clinic": hashlib.sha256(repr((who_comes, panel)).encode()).hexdigest()[:16]})
-    task = _Task(out=Path(out), seed=seed, who=who, population=who_comes, panel=panel, order=order)
+    frames = None if plan is None else _frames(plan, kinds)
+    task = _Task(out=Path(out), seed=seed, who=who, population=who_comes, panel=panel, order=order, frames=frames)
     workers = max(1, jobs if jobs is not None else os.cpu_count() or 1)
     return _run(replace(task, planes=_planes(task, plan, workers)), workers, progress)
 
@@ -114,6 +117,12 @@ def _run(whole: _Task, workers: int, progress: Progress) -> Path:
         rows += done
         progress("virtual patients", len(rows), len(whole.who))
     return write_text(whole.out / "cohort.csv", _table(rows))
+
+
+def _frames(plan: Preset, kinds: Sequence[Output]) -> tuple[int, int] | None:
+    """Frames of a cohort and its patients where a preset counts frames of gated projections; None for none."""
+    wanted = plan.images is not None and {Output.GATED_PROJECTIONS, Output.MASKS} <= set(kinds)
+    return (plan.images, plan.patients) if wanted and plan.images is not None else None
 
 
 def _planes(task: _Task, plan: Preset | None, workers: int) -> dict[int, frozenset[Plane]] | None:
@@ -239,6 +248,8 @@ def _make(task: _Task) -> list[dict[str, object]]:
     for number, tracer in task.who:
         patient = draw_patient(task.seed, number, tracer, population=task.population)
         order = task.order if task.planes is None else replace(task.order, planes=task.planes[number])
+        if task.frames is not None:
+            order = replace(order, frames=frames_of(number, *task.frames))
         rows.append(write_patient(task.out, patient, order, task))
     return rows
 

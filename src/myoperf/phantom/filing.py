@@ -147,7 +147,9 @@ def _file_frames(out: Path, patient: Patient, shots: Mapping[State, Shot], count
     """Frames of both states, and the heart on each."""
     taken = {state: shots[state].acquired for state in STATES}
     states = {
-        str(state): Gated(counts=one.gated_projections, heart=one.heart) for state, one in taken.items() if one is not None
+        str(state): Gated(counts=one.gated_projections, heart=one.heart)
+        for state, one in taken.items()
+        if one is not None
     }
     name = f"frames/{patient.patient_id}.npz"
     write_frames(out / name, states, count)

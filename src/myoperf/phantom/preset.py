@@ -143,7 +143,8 @@ _PRIMARY = (
         images=4560,
         source="Alenezi, U-Net segmentation; Mayya's public code",
         notes="4560 frames and masks of 100 studies among 1100 patients, as far as the numbers agree; gated "
-        "projections of 64 x 64. Take the first 4560 frames.",
+        "projections of 64 x 64. Which frames were marked is not told: here they are even over states, gates and "
+        "views.",
     ),
     Preset(
         name="pacific",

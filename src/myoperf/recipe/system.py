@@ -62,14 +62,17 @@ class PictureAugmentation:
     """Random changes of slices and frames in training, of the mask alike; 0 switches one off. There is no flip.
 
     rotation_deg : turn about the middle, up to so many degrees either way. shift : move by up to this part of the side.
-    scale : factor on brightness, up to 1 +- this. blur_px : largest standard deviation of a blur, in pixels.
+    zoom : factor on size, up to 1 +- this. scale : factor on brightness, up to 1 +- this. gamma : brightness to a power
+    between exp(-this) and exp(this), as windows differ. blur_px : largest standard deviation of a blur, in pixels.
     noise : standard deviation of noise, in fractions of full brightness.
     """
 
     kind: Literal["of pictures"] = "of pictures"
     rotation_deg: float = 10.0
     shift: float = 0.03
+    zoom: float = 0.0
     scale: float = 0.1
+    gamma: float = 0.0
     blur_px: float = 0.0
     noise: float = 0.0
 

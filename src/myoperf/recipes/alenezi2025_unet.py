@@ -24,6 +24,14 @@ GATED = UNet(channels=(64, 128, 256), classes=2, attention=True)
 MOBILENET = EncoderUNet(encoder="mobilenet_v2", weights=None)
 INCEPTION = EncoderUNet(encoder="inception_v3", weights=None)
 RESNET = EncoderUNet(encoder="resnet50", weights=None, attention=True)
+STRONG = PictureAugmentation(rotation_deg=15.0, shift=0.1, zoom=0.2, scale=0.2, gamma=0.5, blur_px=0.7, noise=0.02)
+SLICES = {
+    "views.0.column": "slices",
+    "views.0.channels": 1,
+    "views.0.window": "image",
+    "targets.0.classes": ("background", "wall"),
+    "targets.0.meaning": "the wall of the left ventricle, in every slice of it",
+}
 best = partial(Published, target=HEART, variant="cross_entropy", part="test")
 
 RECIPE = Recipe(
@@ -69,14 +77,15 @@ RECIPE = Recipe(
         "resnet": {"system.network": RESNET},
         "ensemble": {"system.network": MaskEnsemble(members=(PLAIN, GATED, MOBILENET, INCEPTION, RESNET))},
         "single_channel": {"views.0.channels": 1},
-        "wall": {"views.0.column": "slices", "views.0.window": "image", "targets.0.classes": ("background", "wall")},
-        "wall_dice": {
-            "views.0.column": "slices",
+        "robust": {
+            "views.0.channels": 1,
             "views.0.window": "image",
-            "targets.0.classes": ("background", "wall"),
-            "system.loss.cross_entropy": 0.0,
+            "system.network": UNet(channels=(16, 32, 64, 128), classes=2),
             "system.loss.dice": 1.0,
+            "system.training.augmentation": STRONG,
         },
+        "wall": {**SLICES},
+        "wall_dice": {**SLICES, "system.loss.cross_entropy": 0.0, "system.loss.dice": 1.0},
     },
     groups={
         "losses": ("cross_entropy", "dice"),

@@ -15,7 +15,8 @@ def described(predictions: Predictions, rows: Iterable[CohortRow]) -> Prediction
     """Predictions with ``COLUMNS`` of their studies as text; an empty cell stays empty. A picture
     (``STUDY#PICTURE``) has those of its study."""
     by_study = {row.study_id: row for row in rows}
-    studies = [by_study[study if study in by_study else study.rpartition("#")[0]] for study in np.asarray(predictions["study_id"], dtype=np.str_).tolist()]
+    named = np.asarray(predictions["study_id"], dtype=np.str_).tolist()
+    studies = [by_study[name if name in by_study else name.rpartition("#")[0]] for name in named]
     told = {name: np.array([_text(row, name) for row in studies], dtype=np.str_) for name in COLUMNS}
     return Predictions(columns={**predictions.columns, **{n: column for n, column in told.items() if any(column)}})
 

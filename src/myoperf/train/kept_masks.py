@@ -44,9 +44,7 @@ def read_kept(path: Path) -> Mapping[str, NDArray[np.uint8]]:
 def mean_masks(models: Sequence[Mapping[str, Chances]]) -> dict[str, Classes]:
     """Class of every pixel by the mean probability over the models, by row."""
     rows = dict.fromkeys(row for model in models for row in model)
-    return {
-        row: class_of(np.mean([model[row] for model in models if row in model], axis=0) / FULL) for row in rows
-    }
+    return {row: class_of(np.mean([model[row] for model in models if row in model], axis=0) / FULL) for row in rows}
 
 
 def class_of(chances: NDArray[np.floating]) -> Classes:

@@ -1,6 +1,5 @@
 """The end of a run on masks: every marked picture in one table and as files, judged, with examples to look at."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from myoperf.core.predictions import Predictions
 from myoperf.core.scorecard import Scorecard, TargetScore, Threshold
 from myoperf.evaluate.checklists import checklists
 from myoperf.evaluate.metrics import Resampling
@@ -30,9 +28,12 @@ from .kept_masks import Classes, Post, mean_masks, post_processed, read_kept
 from .ledger import Opened
 from .mask_fit import masks_file
 from .mask_judging import Judged, Marked, judge_marked, score_of
+from .mask_lines import mask_predictions
+from .mask_outlines import write_outlines
 from .mask_testing import chances_file
+from .picture_names import plain_name
 from .picture_rows import picture_of, view_of
-from .picture_size import pixel_mm
+from .picture_size import pixel_mm, pixels_drawn
 from .pictures import Pictures
 from .plan import Plan
 from .recipe_torch import post_of
@@ -40,7 +41,6 @@ from .run_folder import append_log
 from .run_predictions import ENSEMBLE
 from .task import Task
 
-FIGURES = ("dice", "iou", "hausdorff", "hd95", "assd")
 READER = "reader"
 _BOOTSTRAP = 2000
 
@@ -55,12 +55,16 @@ def close_masks(folder: Path, plan: Plan, fits: Fits, opened: Opened | None, sai
     for number, recipe in enumerate(plan.trained):
         tasks = [task for task in fits.outer if task.recipe.main == recipe.main]
         every[recipe.main] = _marked(plan, number, tasks, tested=opened is not None)
-    judged = {
-        name: judge_marked(_with_truth(marked), target, _post(plan, name)) for name, marked in every.items()
-    }
-    predictions = described(_predictions(plan, every, judged), plan.request.cohort.rows)
-    write_predictions(folder / "predictions.csv", predictions)
+    judged = {name: judge_marked(_with_truth(marked), target, _post(plan, name)) for name, marked in every.items()}
+    posts = {name: _post(plan, name) for name in every}
+    if any(every.values()):
+        by_image = plan.splits.unit == "image"
+        predictions = mask_predictions(plan.request.recipe, every, judged, posts, by_image=by_image)
+        write_predictions(folder / "predictions.csv", described(predictions, plan.request.cohort.rows))
     _write_masks(folder / "masks", plan, every)
+    write_outlines(
+        folder / "outlines", plan, {n: list(zip(of.marked, of.done, strict=True)) for n, of in judged.items()}
+    )
     card, cases = _card(plan, judged, opened)
     card = replace(card, warnings=(*said, *card.warnings))
     recipe_told = asdict(plan.request.recipe)
@@ -77,13 +81,13 @@ def _marked(plan: Plan, number: int, tasks: Sequence[Task], *, tested: bool) -> 
     for task in tasks:
         part = task.parts.held_out if len(task.parts.held_out) else task.parts.validation
         kept = read_kept(masks_file(task))
-        for row in part:
-            found.append(_one(plan, number, int(row), kept[rows.study_id[row]], (task.repeat, task.fold, "validation")))
+        where = (task.repeat, task.fold, "validation")
+        found += [_one(plan, number, int(row), kept[rows.study_id[row]], where) for row in part]
     if tested:
         together = mean_masks([read_kept(chances_file(task)) for task in tasks])
         place = {study: row for row, study in enumerate(rows.study_id)}
-        for study, mask in together.items():
-            found.append(_one(plan, number, place[study], mask, (ENSEMBLE, ENSEMBLE, "test")))
+        where = (ENSEMBLE, ENSEMBLE, "test")
+        found += [_one(plan, number, place[study], mask, where) for study, mask in together.items()]
     return found
 
 
@@ -101,6 +105,7 @@ def _one(plan: Plan, number: int, row: int, mask: Classes, where: tuple[int, int
         truth=_truth(rows.masks, row, mask, known=bool(np.isfinite(rows.truth[row, 0]))),
         called=mask,
         spacing=pixel_mm(view_of(recipe), study.spacing_mm, study.shape),
+        drawn=pixels_drawn(view_of(recipe), study.shape),
     )
 
 
@@ -118,41 +123,6 @@ def _post(plan: Plan, name: str) -> Post:
     return post_of(next(recipe for recipe in plan.trained if recipe.main == name))
 
 
-def _predictions(plan: Plan, every: Mapping[str, Sequence[Marked]], judged: Mapping[str, Judged]) -> Predictions:
-    """One row a picture: area of the reader and of the model, in pixels, and how well they agree."""
-    lines: list[dict[str, object]] = []
-    recipe, target = plan.request.recipe, plan.request.recipe.targets[0]
-    for name, marked in every.items():
-        of = judged[name]
-        at = {id(one): k for k, one in enumerate(of.marked)}
-        post = _post(plan, name)
-        for one in marked:
-            k = at.get(id(one))
-            told = {f: "" if k is None else _text(float(of.found.columns[f][k])) for f in FIGURES}
-            lines.append(
-                {
-                    "recipe": recipe.name,
-                    "variant": name,
-                    "repeat": one.repeat,
-                    "fold": one.fold,
-                    "split": one.split,
-                    "patient_id": one.patient_id,
-                    "study_id": one.study_id,
-                    "target": target.name,
-                    "truth": float(np.count_nonzero(one.truth)) if one.truth.size else np.nan,
-                    "score": float(np.count_nonzero(post_processed(one.called, post))),
-                    **told,
-                    "outcome": "" if k is None else of.found.outcomes[""][k],
-                    **({"unit": "image"} if plan.splits.unit == "image" else {}),
-                }
-            )
-    return Predictions(columns={name: np.array([line[name] for line in lines]) for name in lines[0]})
-
-
-def _text(value: float) -> str:
-    return "" if np.isnan(value) else repr(round(value, 6))
-
-
 def _write_masks(folder: Path, plan: Plan, every: Mapping[str, Sequence[Marked]]) -> None:
     """Masks as PNG in a folder a patient, once for the reader and for every variant (and repeat), so that ``evaluate
     --masks`` can judge them again. Two classes are black and white, more are their numbers."""
@@ -162,16 +132,12 @@ def _write_masks(folder: Path, plan: Plan, every: Mapping[str, Sequence[Marked]]
     for name, marked in every.items():
         post = _post(plan, name)
         for one in marked:
-            file = f"{_plain(one.patient_id)}/{_plain(one.study_id)}.png"
+            file = f"{plain_name(one.patient_id)}/{plain_name(one.study_id)}.png"
             own = folder / name / (f"repeat{one.repeat + 1}" if len(several) > 1 and one.repeat >= 0 else "") / file
             write_bytes(own, png_bytes(post_processed(one.called, post) * factor))
             if one.truth.size and folder / READER / file not in done:
                 write_bytes(folder / READER / file, png_bytes(one.truth * factor))
                 done.add(folder / READER / file)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^\w.-]+", "_", name).strip(".") or "_"
 
 
 def _card(plan: Plan, judged: Mapping[str, Judged], opened: Opened | None) -> tuple[Scorecard, list[Picture]]:

@@ -11,7 +11,7 @@ from myoperf.evaluate.folds import over_folds
 from myoperf.evaluate.metrics import Resampling
 from myoperf.evaluate.overlap.classes import ClassFigures, judge_classes
 from myoperf.evaluate.overlap.observed import ImageFigures, Observed, observed, taken
-from myoperf.evaluate.overlap.runs import run_tables
+from myoperf.evaluate.overlap.runs import run_columns, run_tables
 from myoperf.evaluate.overlap.summary import summary
 from myoperf.recipe import Target
 
@@ -30,6 +30,8 @@ FOLDED = (
     "hausdorff",
 )
 """Figures that are told over folds."""
+QUARTILES = {"min": 0, "p25": 25, "median": 50, "p75": 75, "max": 100}
+"""Five numbers and their percentiles."""
 
 Spacing = tuple[float, float] | None
 Floats = NDArray[np.float64]
@@ -39,7 +41,8 @@ Floats = NDArray[np.float64]
 class Marked:
     """One picture that one model (or all of a variant together) has marked. called : before any last step.
 
-    row : its number among the rows. spacing : mm between pixels, if known.
+    row : its number among the rows. spacing : mm between pixels, if known. drawn : pixels of the picture as it came that
+    one pixel of the mask covers, along a side.
     """
 
     variant: str
@@ -52,6 +55,7 @@ class Marked:
     truth: Classes = field(repr=False)
     called: Classes = field(repr=False)
     spacing: Spacing = None
+    drawn: float = 1.0
 
     @property
     def name(self) -> str:
@@ -112,7 +116,7 @@ def score_of(judged: Judged, across: Judged, post: Post, resampling: Resampling)
     tables |= _randomisations(across)
     if post != "none":
         tables["last_step"] = _last_step(judged, post, resampling)
-    score = TargetScore(metrics=metrics, kind="masks", folds=_folds(across), tables=tables)
+    score = TargetScore(metrics=metrics, kind="masks", folds={**_folds(across), **_five_numbers(across)}, tables=tables)
     return score, part.warnings
 
 
@@ -185,15 +189,39 @@ def _each_fold(across: Judged) -> Table:
 
 def _randomisations(across: Judged) -> Mapping[str, Table]:
     """Five numbers and histograms of every randomisation, where there are several."""
+    runs = _runs(across)
+    even = {one.name: one.spacing[0] for one in across.marked if one.spacing and one.spacing[0] == one.spacing[1]}
+    return run_tables(runs, even, {one.name: one.drawn for one in across.marked})
+
+
+def _runs(across: Judged) -> dict[str, Observed]:
+    """What was found in every randomisation; empty where there are not several."""
     repeats = sorted({one.repeat for one in across.marked})
     if len(repeats) < 2:
         return {}
-    runs = {
+    return {
         f"run {repeat + 1}": taken(across.found, frozenset(one.name for one in across.marked if one.repeat == repeat))
         for repeat in repeats
     }
-    even = {one.name: one.spacing[0] for one in across.marked if one.spacing and one.spacing[0] == one.spacing[1]}
-    return run_tables(runs, even)
+
+
+def _five_numbers(across: Judged) -> Mapping[str, Folds]:
+    """Minimum, quartiles and maximum of every randomisation as figures over folds, as Wang 2022 prints them; distances
+    in pixels of the pictures as they came. Named as ``dice_median``."""
+    drawn = {one.name: one.drawn for one in across.marked}
+    runs = _runs(across)
+    columns = [run_columns(found, drawn=drawn) for found in runs.values()]
+    patients = tuple(len(found.patients) for found in runs.values())
+    whole, mean = len({one.patient_id for one in across.marked}), float(np.mean(patients)) if patients else 0.0
+    share = mean / (whole - mean) if whole > mean else 1.0
+    found: dict[str, Folds] = {}
+    for figure, unit in columns[0] if columns else ():
+        each = [one[figure, unit] for one in columns]
+        for name, place in QUARTILES.items():
+            values = [float(np.percentile(one, place)) if one.size else None for one in each]
+            within = (0.0, float("inf") if figure in DISTANCES else 1.0)
+            found[f"{figure}_{name}"] = over_folds(values, share, tuple(runs), patients, within)
+    return found
 
 
 def _last_step(judged: Judged, post: Post, resampling: Resampling) -> Table:
@@ -201,8 +229,10 @@ def _last_step(judged: Judged, post: Post, resampling: Resampling) -> Table:
     rows: list[tuple[str | float | None, ...]] = []
     for said, found in ((f"with {post}", judged.found), ("without", judged.plain)):
         metrics = summary(found, "pixels", resampling).metrics
-        for name in ("dice", "iou", "hausdorff"):
-            rows.append((said, name, metrics[name].value, metrics[name].low, metrics[name].high))
+        rows += [
+            (said, name, metrics[name].value, metrics[name].low, metrics[name].high)
+            for name in ("dice", "iou", "hausdorff")
+        ]
     note = "95 % intervals draw patients; Hausdorff distance in pixels."
     return Table(columns=("last step", "figure", "value", "low", "high"), rows=tuple(rows), note=note)
 

@@ -57,7 +57,8 @@ def picture_dice(truth: Classes, called: Classes) -> float:
     """Mean Dice over the classes above 0 that either mask holds; NaN where neither holds one."""
     held = [number for number in np.union1d(truth, called) if number]
     found = [
-        2 * np.count_nonzero((truth == number) & (called == number))
+        2
+        * np.count_nonzero((truth == number) & (called == number))
         / (np.count_nonzero(truth == number) + np.count_nonzero(called == number))
         for number in held
     ]

@@ -12,6 +12,7 @@ from myoperf.recipe import PictureAugmentation
 
 Pixels = NDArray[np.float32]
 Classes = NDArray[np.uint8]
+Floats = NDArray[np.float64]
 
 _NO_BLUR = 0.05
 
@@ -33,34 +34,33 @@ def turned(pictures: Pixels, masks: Classes | None, rng: np.random.Generator, ho
     count = len(pictures)
     angle = np.radians(rng.uniform(-how.rotation_deg, how.rotation_deg, count))
     move = rng.uniform(-how.shift, how.shift, (count, 2))
+    size = rng.uniform(1 - how.zoom, 1 + how.zoom, count)
+    power = np.exp(rng.uniform(-how.gamma, how.gamma, (count, 1, 1, 1))).astype(np.float32)
     bright = rng.uniform(1 - how.scale, 1 + how.scale, (count, 1, 1, 1)).astype(np.float32)
     width = rng.uniform(0, how.blur_px, count)
-    grain = rng.standard_normal(pictures.shape[:1] + (1,) + pictures.shape[2:], dtype=np.float32)
+    grain = rng.standard_normal((count, 1, *pictures.shape[2:]), dtype=np.float32)
     shown, marked = torch.from_numpy(pictures), None if masks is None else torch.from_numpy(masks)
-    if how.rotation_deg or how.shift:
-        shown, marked = _placed(shown, marked, angle, move)
+    if how.rotation_deg or how.shift or how.zoom:
+        shown, marked = _placed(shown, marked, _placing(angle, move, size, pictures.shape[-2] / pictures.shape[-1]))
     if how.blur_px:
         shown = torch.stack([_blurred(one, float(sigma)) for one, sigma in zip(shown, width, strict=True)])
-    changed = np.clip(shown.numpy() * bright + np.float32(how.noise) * grain, 0.0, 1.0).astype(np.float32)
+    changed = np.clip(shown.numpy() ** power * bright + np.float32(how.noise) * grain, 0.0, 1.0).astype(np.float32)
     return Turned(pictures=changed, masks=None if marked is None else marked.numpy())
 
 
-def _placed(
-    pictures: Tensor, masks: Tensor | None, angle: NDArray[np.float64], move: NDArray[np.float64]
-) -> tuple[Tensor, Tensor | None]:
-    """Turned about the middle and moved by parts of the side; linear for pictures, nearest neighbour for masks."""
+def _placing(angle: Floats, move: Floats, size: Floats, ratio: float) -> Floats:
+    """Where each pixel of the changed pictures comes from, (pictures, 2, 3), as torch's ``affine_grid`` takes it."""
+    cos, sin = np.cos(angle) / size, np.sin(angle) / size
+    across = np.stack([cos, sin * ratio, 2 * move[:, 1]], axis=1)
+    down = np.stack([-sin / ratio, cos, 2 * move[:, 0]], axis=1)
+    return np.stack([across, down], axis=1)
+
+
+def _placed(pictures: Tensor, masks: Tensor | None, placing: Floats) -> tuple[Tensor, Tensor | None]:
+    """Turned, moved and sized about the middle; linear for pictures, nearest neighbour for masks."""
     rows, columns = pictures.shape[-2:]
-    ratio = rows / columns
-    cos, sin = np.cos(angle), np.sin(angle)
-    theta = np.stack(
-        [
-            np.stack([cos, sin * ratio, 2 * move[:, 1]], axis=1),
-            np.stack([-sin / ratio, cos, 2 * move[:, 0]], axis=1),
-        ],
-        axis=1,
-    )
     grid = functional.affine_grid(
-        torch.from_numpy(theta.astype(np.float32)), [len(pictures), 1, rows, columns], align_corners=False
+        torch.from_numpy(placing.astype(np.float32)), [len(pictures), 1, rows, columns], align_corners=False
     )
     shown = functional.grid_sample(pictures, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
     if masks is None:

@@ -54,9 +54,7 @@ def picture_studies(
     found: dict[str, PictureStudy] = {}
     refused: list[str] = []
     count = min(joblib.cpu_count() if jobs is None else jobs, max(len(rows), 1))
-    made = joblib.Parallel(n_jobs=count, return_as="generator")(
-        joblib.delayed(_one)(view, row, cache) for row in rows
-    )
+    made = joblib.Parallel(n_jobs=count, return_as="generator")(joblib.delayed(_one)(view, row, cache) for row in rows)
     for number, (row, told) in enumerate(zip(rows, made, strict=True), start=1):
         if isinstance(told, str):
             refused.append(told)

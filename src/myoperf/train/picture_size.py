@@ -54,11 +54,16 @@ def mask_as_drawn(view: Images, mask: Bytes, shape: tuple[int, int]) -> Bytes:
     return there
 
 
+def pixels_drawn(view: Images, shape: tuple[int, int]) -> float:
+    """Pixels of the picture as it came that one pixel of the square covers, along a side."""
+    return max(shape) / view.size if view.fit == "resize" else 1.0
+
+
 def pixel_mm(view: Images, spacing: tuple[float, float] | None, shape: tuple[int, int]) -> tuple[float, float] | None:
     """Millimetres between pixels of the square; None where they are not known."""
     if spacing is None:
         return None
-    factor = max(shape) / view.size if view.fit == "resize" else 1.0
+    factor = pixels_drawn(view, shape)
     return spacing[0] * factor, spacing[1] * factor
 
 

@@ -22,12 +22,15 @@ from .described import described
 from .fold_fit import use_model
 from .frozen import encoded_rows, encoder_file
 from .ledger import Opened, Opening, note_opening
+from .picture_predicting import marked_by, pictures_of, write_marked
+from .picture_rows import asks_masks, looks_at_pictures
 from .plan import cohort_from, encoder_of, measured_maps, rows_where
 from .run_predictions import ENSEMBLE, Line, as_predictions, lines_of
+from .shipped import answered_by, find_package
 from .studies import Maps, choose, rows_of
 from .task import Floats, Rows
 from .test_part import write_opened
-from .told_tracer import of_taught_tracers
+from .told_tracer import never_taught
 
 
 def predict(
@@ -47,12 +50,23 @@ def predict(
     ``test_opened.json``: how often the patients with an answer were looked at, counted beside the cohort, and how many
     of them trained this run. Returns the path of the predictions. Raises RefusedError where no study is left, or the
     run is not finished.
+
+    run : also a shipped package, ``virtual:NAME`` or its folder; every output then says what it was trained on.
     """
+    package = find_package(run)
+    if package is not None:
+        return answered_by(
+            package,
+            lambda laid: predict(laid, cohort, out=out, where=where, maps=maps, jobs=jobs, progress=progress),
+        )
     source = _trained(Path(run))
     table = cohort if isinstance(cohort, Cohort) else cohort_from(cohort)
+    if looks_at_pictures(source.recipes[0]):
+        return _predict_pictures(source, table, Path(out), where, _Working(jobs=jobs, progress=progress))
     chosen = choose(source.recipes[0], rows_where(table, where), labelled=False)
-    taught, told = of_taught_tracers(source.folder, source.recipes[0], chosen.studies)
-    refused = [*table.refused, *chosen.refused, *told]
+    odd = never_taught(source.folder, source.recipes[0], (study.row for study in chosen.studies))
+    taught = [study for study in chosen.studies if study.row.study_id not in odd]
+    refused = [*table.refused, *chosen.refused, *odd.values()]
     cache = cache_beside(table.path)
     if maps is None:
         maps, told = measured_maps(table, taught, jobs=jobs, progress=progress)
@@ -70,8 +84,45 @@ def predict(
     if not lines:
         came = refused[0] if refused else "none"
         raise RefusedError(run, rule="at least one study can be predicted", came=came, do="see refused.txt")
-    _note(folder, source, table.path, lines)
+    _note(folder, source, table.path, [(line[5], line[6], line[9]) for line in lines])
     return write_predictions(folder / "predictions.csv", described(as_predictions(lines), table.rows))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Working:
+    """How many processes work, and what is told of it."""
+
+    jobs: int | None
+    progress: Progress
+
+
+def _predict_pictures(source: "_Source", table: Cohort, folder: Path, where: str | None, how: _Working) -> Path:
+    """Every picture answered or marked; masks and their outlines lie in ``masks/``."""
+    cache = cache_beside(table.path)
+    rows = rows_where(table, where)
+    applied = pictures_of(source.recipes, rows, cache, jobs=how.jobs, progress=how.progress)
+    refused = (*table.refused, *applied.refused)
+    write_text(folder / "refused.txt", "".join(f"{line}\n" for line in refused))
+    if not applied.rows:
+        came = refused[0] if refused else "none"
+        raise RefusedError(source.folder, rule="at least one study can be predicted", came=came, do="see refused.txt")
+    each = list(zip(source.recipes, applied.rows, applied.studies, strict=True))
+    if asks_masks(source.recipes[0]):
+        every = [
+            marked_by(source.folder, recipe, mine, studies, exact=source.exact, progress=how.progress)
+            for recipe, mine, studies in each
+        ]
+        found = write_marked(folder, source.recipes, every, applied.studies)
+    else:
+        lines: list[Line] = []
+        for recipe, mine, _ in each:
+            scores = _mean_score(source, recipe, mine, _features(source, recipe, mine, cache, how.jobs), how.progress)
+            together = dict(zip(mine.study_id, scores, strict=True))
+            lines += lines_of(recipe, mine, together, place=(ENSEMBLE, ENSEMBLE), split="test")
+        found = as_predictions(lines)
+    columns = (found[name].tolist() for name in ("patient_id", "study_id", "truth"))
+    _note(folder, source, table.path, list(zip(*columns, strict=True)))
+    return write_predictions(folder / "predictions.csv", described(found, table.rows))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +149,14 @@ def _trained(run: Path) -> _Source:
     return _Source(folder=run, recipes=recipes, exact=exact, identity=told)
 
 
-def _note(folder: Path, source: _Source, table: Path, lines: Sequence[Line]) -> None:
-    """Count the look at these patients, if anything can be judged, and say how many of them the models know already."""
-    who = {(line[5], line[6]) for line in lines if not np.isnan(line[9])}
+def _note(folder: Path, source: _Source, table: Path, asked: Sequence[tuple[str, str, float]]) -> None:
+    """Count the look at these patients, if anything can be judged, and say how many of them the models know already.
+
+    asked : patient, study and truth of every prediction.
+    """
+    who = {(patient, study) for patient, study, truth in asked if not np.isnan(truth)}
     splits = read_splits(source.folder / "splits.json")
-    known = _trained_on(splits, {(line[5], line[6]) for line in lines})
+    known = _trained_on(splits, {(patient, study) for patient, study, _ in asked})
     told = [f"{known} of these patients trained or chose this system; it is not tested on them"] if known else []
     opening = Opening(
         verb="predict",

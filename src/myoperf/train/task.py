@@ -22,8 +22,8 @@ class Rows:
     inputs : polar maps (studies, states, rings, sectors), or rows of values (studies, values); float32. Of images it
     is (images, 1, 0): what is looked at lies in ``pictures``, and what is marked, where there is a mask, in ``masks``.
     groups : number of each study's tracer. truth : (studies, targets), the class, NaN where a target is not asked.
-    Of a mask it is the area marked, in pixels. sex : "F", "M" or "". area : share of the ventricle behind each value, summing to 1 over a study's input, or no
-    columns for pictures.
+    Of a mask it is the area marked, in pixels. sex : "F", "M" or "". area : share of the ventricle behind each value,
+    summing to 1 over a study's input, or no columns for pictures.
     """
 
     patient_id: tuple[str, ...]
