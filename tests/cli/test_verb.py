@@ -13,7 +13,7 @@ from myoperf.cli import main
 from myoperf.cli.verb import json_alone
 from myoperf.core.errors import RefusedError
 
-WORKING = ("demo", "phantom", "cohort", "quantify", "normals", "recipes", "train", "predict", "evaluate", "audit")
+WORKING = ("demo", "phantom", "cohort", "pictures", "quantify", "normals", "recipes", "train", "predict", "evaluate", "audit")
 LATER = ("deidentify", "read", "explain", "serve")
 
 
@@ -59,7 +59,8 @@ def test_what_is_not_built_says_so(words: list[str], capsys: pytest.CaptureFixtu
 
 @pytest.mark.parametrize("name", [*WORKING, *LATER])
 def test_every_verb_has_the_options_of_all(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    words = {"cohort": ["cohort", "check"], "normals": ["normals", "build"]}.get(name, [name])
+    groups = {"cohort": ["cohort", "check"], "pictures": ["pictures", "slices"], "normals": ["normals", "build"]}
+    words = groups.get(name, [name])
     assert main([*words, "--help"]) == 0
     text = said(capsys).out
     for option in ("--json [FILE|-]", "--quiet", "-o, --out", "--seed", "--debug"):

@@ -9,7 +9,7 @@ import typer
 
 from myoperf import __version__
 
-from . import auditing, clinic, judging, later, learning, making, measuring
+from . import auditing, clinic, judging, later, learning, making, measuring, picturing
 from .failure import STOPPED, told
 from .verb import Verbs
 
@@ -35,6 +35,7 @@ def start(
 making.register(app)
 clinic.register(app)
 making.register_cohort(app)
+picturing.register(app)
 measuring.register(app)
 learning.register(app)
 judging.register(app)

@@ -10,7 +10,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 STDOUT = "-"
-ORDER = ("demo", "phantom", "cohort", "quantify", "normals", "recipes", "train", "predict", "evaluate", "audit")
+ORDER = (
+    "demo", "phantom", "cohort", "pictures", "quantify", "normals", "recipes", "train", "predict", "evaluate", "audit",
+)  # fmt: skip
 """Verbs that work, in the order of the work; the others follow."""
 
 Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, help="Processes; one a core if not given.")]

@@ -15,6 +15,7 @@ from ..core.progress import Progress, silent
 from .cells import guard
 from .cohort_found import Found, read_found
 from .cohort_groups import Group, group_series
+from .cohort_pictures import has_pictures, picture_rows
 from .cohort_read import check_cohort, read_cohort
 from .cohort_table import FURTHER_COLUMNS, SERIES_COLUMNS, CohortRow
 from .files import write_text
@@ -43,12 +44,15 @@ def build_cohort(folder: Path | str, out: Path | str, *, jobs: int | None = None
     maps in columns of their own. Series in a second position have their own row, or, if there is just one of stress,
     the column ``stress_second_position``. Stress and rest under two study identifiers are one row where the patient has
     just these.
+    Where there is no DICOM at all but pictures, the table is of these: see ``cohort_pictures.picture_rows``.
     Raises RefusedError if no series is usable, or if ``out`` does not lie in a folder above the files.
     """
     root, table = Path(folder), Path(out)
     found, unusable = _read_all(*_files_in([root]), jobs=jobs, progress=progress)
     groups, left_out = group_series(found)
     unusable += left_out
+    if not groups and not found and has_pictures(root):
+        return _of_pictures(root, table, unusable)
     if not groups:
         came = unusable[0] if unusable else "no DICOM files"
         raise RefusedError(root, rule="a cohort has short-axis series", came=came, do="give a folder of NM series")
@@ -65,6 +69,18 @@ def build_cohort(folder: Path | str, out: Path | str, *, jobs: int | None = None
     write_text(table, _table_text(groups, base))
     evidence = write_text(table.with_name(f"{table.stem}.evidence.csv"), _evidence_text(groups, base))
     return Built(path=table, evidence=evidence, studies=len(groups), unusable=(*unusable, *check_cohort(table)))
+
+
+def _of_pictures(root: Path, table: Path, unusable: Sequence[str]) -> Built:
+    """The table of a folder that holds pictures and no DICOM; its evidence says so of each cell that names some."""
+    made = picture_rows(root, table.absolute().parent.resolve())
+    used = list(dict.fromkeys(name for row in made.rows for name in row))
+    write_text(table, _csv(used, ([row.get(name, "") for name in used] for row in made.rows)))
+    cells = [row[name] for row in made.rows for name in ("slices", "stress_polar", "rest_polar") if row.get(name)]
+    told = _csv(["file", "fact", "value", "source"], ([cell, "kind", "pictures", "its suffix"] for cell in cells))
+    evidence = write_text(table.with_name(f"{table.stem}.evidence.csv"), told)
+    lines = (*unusable, *made.unusable, *check_cohort(table))
+    return Built(path=table, evidence=evidence, studies=len(made.rows), unusable=lines)
 
 
 def rows_from_paths(

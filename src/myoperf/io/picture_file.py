@@ -121,16 +121,16 @@ def _in_bands(image: "Image.Image", head: PictureHead) -> Bytes:
 
 
 def _colours(band: "Image.Image", head: PictureHead) -> Bytes:
+    from PIL import Image, ImageChops
+
     if band.mode.startswith("I"):
         return _of_sixteen(band)
-    if band.mode == "CMYK":
-        ink = np.asarray(band, dtype=np.uint16)
-        # the decoder always takes CMYK for inverted; only Adobe's mark says so
-        left = 255 - ink if head.adobe else ink
-        return ((left[..., :3] * left[..., 3:] + 127) // 255).astype(np.uint8)
+    if band.mode == "CMYK" and not head.adobe:
+        band = ImageChops.invert(band)  # the decoder always takes CMYK for inverted; only Adobe's mark says so
     if band.mode in ("LA", "RGBA", "PA") or "transparency" in band.info:
-        whole = np.asarray(band.convert("RGBA"), dtype=np.uint16)
-        return ((whole[..., :3] * whole[..., 3:] + 127) // 255).astype(np.uint8)
+        whole = band.convert("RGBA")
+        band = Image.new("RGB", band.size)
+        band.paste(whole, mask=whole.getchannel("A"))
     return np.asarray(band if band.mode == "RGB" else band.convert("RGB"), dtype=np.uint8)
 
 

@@ -1,5 +1,6 @@
 """A Labelme file with its picture: both upright, and never a picture of another size or from another folder."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -10,16 +11,27 @@ from ...core.errors import RefusedError
 from ..picture_file import decode_picture, read_bytes, upright
 from ..picture_head import read_head, turned
 from .file import LabelmeFile, read
-from .raster import Mask, masks
+from .raster import Mask, label_image, masks
 
 
 @dataclass(frozen=True, kw_only=True)
 class Annotated:
-    """A picture (rows, columns, 3) and what is marked on it: label to (rows, columns)."""
+    """A picture (rows, columns, 3), upright, and what is marked on it: label to (rows, columns).
+
+    drawn_on : rows and columns of the picture as it was drawn on. orientation : the turn (EXIF, 1 to 8) that outlines
+    need to fit the upright picture.
+    """
 
     file: LabelmeFile
     picture: NDArray[np.uint8] = field(repr=False)
     masks: dict[str, Mask] = field(repr=False)
+    drawn_on: tuple[int, int]
+    orientation: int
+
+    def classes(self, numbers: Mapping[str, int]) -> NDArray[np.uint8]:
+        """Class of every pixel, upright; later shapes lie over earlier ones. RefusedError for a label without one."""
+        plain, _ = label_image(self.file.shapes, self.drawn_on, numbers, self.file.image_path or "shapes")
+        return upright(plain.astype(np.uint8), self.orientation)
 
 
 def read_annotated(path: Path, picture: Path | None = None) -> Annotated:
@@ -46,10 +58,11 @@ def read_annotated(path: Path, picture: Path | None = None) -> Annotated:
         came = f"{size[1]} x {size[0]} in {path.name}, {shown[1]} x {shown[0]} in the picture"
         raise RefusedError(path, rule="outlines fit their picture", came=came, do="find the picture they were drawn on")
     drawn = masks(file.shapes, size, path)
-    if size != shown or inside:
-        drawn = {label: upright(mask, head.orientation) for label, mask in drawn.items()}
+    turn = head.orientation if size != shown or inside else 1
+    drawn = {label: upright(mask, turn) for label, mask in drawn.items()}
     del head
-    return Annotated(file=file, picture=decode_picture(data, where), masks=drawn)
+    found = decode_picture(data, where)
+    return Annotated(file=file, picture=found, masks=drawn, drawn_on=size, orientation=turn)
 
 
 def beside(path: Path, name: str) -> Path:

@@ -39,7 +39,7 @@ def read_labels(path: Path, question: str = "ischaemia") -> Labelled:
     ``class`` or ``target`` answers ``question``. Two columns without a header are a picture and its answer.
     RefusedError: no such table, a picture twice, a column ``label`` with anything but 0 and 1, rows of another length.
     """
-    rows = _rows(path)
+    rows = table_rows(path)
     header = [cell.strip().lower() for cell in rows[0]]
     named = next((name for name in IMAGE_COLUMNS if name in header), None)
     if named is None and len(header) == 2 and header[1] in ("0", "1"):
@@ -61,8 +61,8 @@ def read_labels(path: Path, question: str = "ischaemia") -> Labelled:
     for name, column in cells.items():
         if name == named or name in NO_QUESTION or name in IMAGE_COLUMNS:
             continue
-        if name in BARE and not _binary(column):
-            odd = next(cell for cell in column if cell not in ("", "0", "1"))
+        odd = next((cell for cell in column if cell not in ("", "0", "1")), None)
+        if name in BARE and odd is not None:
             raise _refused(path, f"the column {name} holds 0 and 1", repr(odd[:60]), "write 1 for yes and 0 for no")
         if _binary(column):
             key = question if name in BARE else name.removeprefix("label_")
@@ -80,7 +80,8 @@ def write_labels(path: Path, images: Sequence[str], columns: Mapping[str, Sequen
     return write_text(path, text.getvalue())
 
 
-def _rows(path: Path) -> list[list[str]]:
+def table_rows(path: Path) -> list[list[str]]:
+    """Rows of a table as text, blank ones left out; commas, semicolons or tabs, whichever the header has most of."""
     try:
         text = read_bytes(path, _MOST_BYTES).decode("utf-8-sig")
         first = text.partition("\n")[0]
