@@ -24,6 +24,11 @@ Protocol = Annotated[
     ),
 ]
 
+Variants = Annotated[
+    list[str] | None,
+    typer.Option("--variant", metavar="V", help="A variant or a group, again for several; the usual ones if none."),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
@@ -46,8 +51,11 @@ def recipes(
         recipe = load_recipe(name)
         answer(call, asdict(recipe), told(recipe))
         return
+    from myoperf.train.shipped import shipped_packages
+
     found = list_recipes()
-    answer(call, [summary(recipe) for recipe in found], "\n\n".join(map(listed, found)))
+    lines = [f"{one.asked_by}\n  {one.summary}" for one in shipped_packages()]
+    answer(call, [summary(recipe) for recipe in found], "\n\n".join([*map(listed, found), *lines]))
 
 
 def train(
@@ -56,14 +64,16 @@ def train(
     recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="Name of a recipe.")],
     cohort: Cohort,
     protocol: Protocol = None,
-    variant: Annotated[
-        list[str] | None,
+    variant: Variants = None,
+    where: Where = None,
+    weights: Annotated[
+        str | None,
         typer.Option(
-            "--variant", metavar="V", help="A variant or a group of them, again for several; the usual ones if none."
+            "--weights",
+            metavar="W",
+            help="What encoders start from: virtual (shipped), imagenet (torch hub's cache), none, or a file.",
         ),
     ] = None,
-    where: Where = None,
-    weights: Annotated[Path | None, typer.Option("--weights", metavar="FILE", help="ImageNet weights.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="The small size, for demonstrations.")] = False,
     exact: Annotated[bool, typer.Option("--exact", help="Single precision throughout.")] = False,
     sealed: Annotated[bool, typer.Option("--sealed", help="Leave the test part closed.")] = False,
@@ -129,7 +139,7 @@ def _left_out(run: Path) -> tuple[str, ...]:
 def predict(
     call: Call,
     *,
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, or virtual:NAME for shipped weights.")],
     cohort: Cohort,
     where: Where = None,
     jobs: Jobs = None,

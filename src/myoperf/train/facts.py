@@ -11,7 +11,8 @@ from myoperf.protocols import External, splits_json
 from myoperf.recipe import Recipe, Sklearn, Torch
 from myoperf.views import Images
 
-from .plan import Plan
+from .plan import Plan, wants_weights
+from .shipped_start import is_shipped
 
 _LONGEST = 240
 
@@ -90,7 +91,11 @@ def _choosing(recipe: Recipe) -> str:
 def _start(plan: Plan) -> str:
     if not isinstance(plan.trained[0].system, Torch):
         return ""
-    return "ImageNet weights" if plan.request.pretrained else f"random, seed {plan.request.seed}"
+    if plan.request.pretrained is None or not any(map(wants_weights, plan.trained)):
+        return f"random, seed {plan.request.seed}"
+    if is_shipped(plan.request.pretrained):
+        return "the shipped encoder, pre-trained on virtual patients"
+    return "ImageNet weights"
 
 
 def _imbalance(recipe: Recipe) -> str:

@@ -47,7 +47,7 @@ def claim_identity(folder: Path, identity: Mapping[str, object]) -> bool:
         raise _another(folder, f"other files ({sorted(others)[0]})")
     told = {
         "run": dict(identity),
-        "packages": {name: _version(name) for name in _PACKAGES},
+        "packages": package_versions(),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "processor": platform.machine(),
@@ -81,6 +81,11 @@ def _another(folder: Path, came: str) -> RefusedError:
 def _short(value: object) -> str:
     text = str(value)
     return text if len(text) <= 40 else f"{text[:12]}…"
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of the packages that a fit depends on; "" for one that is not installed."""
+    return {name: _version(name) for name in _PACKAGES}
 
 
 def _version(name: str) -> str:

@@ -10,14 +10,15 @@ from myoperf.core.progress import Progress, silent
 from myoperf.io.cohort_table import Cohort
 from myoperf.io.files import write_text
 from myoperf.protocols import Protocol, parse_protocol, read_splits, splits_json
-from myoperf.recipe import Recipe, ResNet152, named_variants, recipe_json
+from myoperf.recipe import Recipe, as_trained, named_variants, recipe_json
+from myoperf.recipe import variant as variant_of
 from myoperf.recipes import load_recipe
 
 from .fits import fit_all, fits_of, score_all
 from .nested import VARIANT
-from .plan import Plan, Request, cohort_from, encoder_of, identity, make_plan
-from .pretrained import find_imagenet
+from .plan import Plan, Request, cohort_from, identity, make_plan
 from .run_folder import append_log, claim_identity, claimed, write_json
+from .shipped_start import first_weights
 from .studies import Maps
 from .test_part import open_test_part, require_sealed
 
@@ -47,8 +48,10 @@ def train(
     words give equal numbers, whatever ``jobs`` is.
 
     protocol : another than the recipe's, also as text (``5x2:0.15``, see ``parse_protocol``). variant : one or
-    several, or the name of a group of them; None: the recipe's usual ones. where : a condition on the cohort's columns. weights : file of ImageNet
-    weights; None: torch hub's cache folder is looked into; without any, training starts from scratch, with a warning.
+    several, or the name of a group of them; None: the recipe's usual ones. where : a condition on the cohort's columns.
+    weights : what encoders start from: "virtual" (the encoder that is shipped), "imagenet" (a file in torch hub's cache
+    folder), "none" (from scratch), or a file; None: what the recipe asks for, and where that is ImageNet and no file of
+    it is found, the shipped encoder, with a warning.
     maps : polar maps by study and state; None: they are measured. quick : the small size, for demonstrations.
     exact : single precision throughout. sealed : fit and cross-validate only; the test part is neither scored nor
     judged. The same words without it open the test part; every opening is counted beside the cohort.
@@ -57,13 +60,15 @@ def train(
     """
     found = load_recipe(recipe) if isinstance(recipe, str) else recipe
     names = () if variant is None else (variant,) if isinstance(variant, str) else tuple(variant)
+    chosen = named_variants(found, names)
+    sizes = [as_trained(variant_of(found, name), scratch=False, quick=quick) for name in chosen]
     request = Request(
         recipe=found,
         cohort=cohort if isinstance(cohort, Cohort) else cohort_from(cohort),
-        variants=named_variants(found, names),
+        variants=chosen,
         protocol=parse_protocol(protocol) if isinstance(protocol, str) else protocol or found.protocol,
         where=where,
-        pretrained=find_imagenet(weights, _published_name(found)),
+        pretrained=first_weights(weights, sizes),
         seed=seed,
         quick=quick,
         exact=exact,
@@ -73,11 +78,6 @@ def train(
     plan = make_plan(request, maps, jobs, progress)
     _run(plan, Path(out), sealed=sealed, jobs=jobs, progress=progress)
     return Path(out)
-
-
-def _published_name(recipe: Recipe) -> str:
-    """What the file of published weights for the recipe's encoder is called."""
-    return "resnet152" if isinstance(encoder_of(recipe), ResNet152) else "resnet18"
 
 
 def _run(plan: Plan, folder: Path, *, sealed: bool, jobs: int | None, progress: Progress) -> None:
