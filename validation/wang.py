@@ -30,8 +30,10 @@ from myoperf.evaluate.agreement import rates
 from myoperf.evaluate.runs import INDEXES
 from myoperf.io.predictions import read_predictions
 from myoperf.phantom.clinic import make_cohort
+from myoperf.recipe import as_trained
 from myoperf.recipes import load_recipe
 from myoperf.train import train
+from myoperf.views import Images
 
 Floats = NDArray[np.float64]
 Run = Mapping[str, Floats]
@@ -175,6 +177,44 @@ def trained(recipe: str, cohort: Path, options: argparse.Namespace) -> dict[str,
     return folders
 
 
+def tell_cohort(options: argparse.Namespace) -> tuple[Path, list[str], float]:
+    """Make the cohort and tell what is in it; its table, its patients, and the size of a pixel as exported in mm."""
+    start = time.perf_counter()
+    cohort, pictures = cohort_of(options.out / "cohort", options.patients, options.seed, options.jobs)
+    who = sorted({row["patient_id"] for row in pictures})
+    ill = [row for row in pictures if row["ischaemia"] == "1"]
+    whose = len({row["patient_id"] for row in ill})
+    print(f"Virtual patients, size {options.size}; research use only, not for diagnosis.")
+    print(f"cohort: {time.perf_counter() - start:.0f} s; {len(who)} patients, {len(pictures)} pictures")
+    print(f"  {len(ill)} with ischaemia (of {whose} patients), {len(pictures) - len(ill)} without")
+    print("  the paper: 103 patients, 5008 pictures, 2094 with ischaemia, 2914 without", flush=True)
+    return cohort, who, float(pictures[0]["pixel_mm"])
+
+
+def classify(cohort: Path, who: Sequence[str], options: argparse.Namespace) -> None:
+    """Yes or no, by image and by patient."""
+    folders = trained(CLASSES, cohort, options)
+    splits = {name: runs_of(folder, ("truth", "score"), who) for name, folder in folders.items()}
+    for name, runs in splits.items():
+        print(f"{CLASSES} by {name}, threshold 0.5:")
+        print_indexes(runs)
+    for label, figure in (("AUC", weighted_auc), ("accuracy", index("accuracy")), ("kappa", index("kappa"))):
+        print(f"{label}: {gap(figure, splits, len(who))}", flush=True)
+
+
+def outline(cohort: Path, who: Sequence[str], pixel_mm: float, options: argparse.Namespace) -> None:
+    """Masks, by image and by patient."""
+    view = as_trained(load_recipe(MASKS), scratch=True, quick=options.size == "quick").views[0]
+    side = view.size if isinstance(view, Images) else EXPORTED
+    folders = trained(MASKS, cohort, options)
+    splits = {name: runs_of(folder, ("score", *MASK_FIGURES), who) for name, folder in folders.items()}
+    for name, runs in splits.items():
+        print(f"{MASKS} by {name}; a pixel as exported is {pixel_mm:.4f} mm:")
+        print_five(runs, EXPORTED / side, pixel_mm)
+    for name in MASK_FIGURES:
+        print(f"median {name}, mean over runs: {gap(median(name), splits, len(who))}", flush=True)
+
+
 def main() -> None:
     """Everything; see above."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
@@ -188,33 +228,11 @@ def main() -> None:
     torch.set_num_threads(1)
     options.out = options.out or Path(mkdtemp(prefix="wang-"))
     start = time.perf_counter()
-    cohort, pictures = cohort_of(options.out / "cohort", options.patients, options.seed, options.jobs)
-    who = sorted({row["patient_id"] for row in pictures})
-    ill = [row for row in pictures if row["ischaemia"] == "1"]
-    whose = len({row["patient_id"] for row in ill})
-    print(f"Virtual patients, size {options.size}; research use only, not for diagnosis.")
-    print(
-        f"cohort: {time.perf_counter() - start:.0f} s; {len(who)} patients, {len(pictures)} pictures, {len(ill)} with"
-    )
-    print(f"  ischaemia (of {whose} patients), {len(pictures) - len(ill)} without; the paper: 103, 5008, 2094, 2914")
+    cohort, who, pixel_mm = tell_cohort(options)
     if options.only != "segmentation":
-        folders = trained(CLASSES, cohort, options)
-        splits = {name: runs_of(folder, ("truth", "score"), who) for name, folder in folders.items()}
-        for name, runs in splits.items():
-            print(f"{CLASSES} by {name}, threshold 0.5:")
-            print_indexes(runs)
-        for label, figure in (("AUC", weighted_auc), ("accuracy", index("accuracy")), ("kappa", index("kappa"))):
-            print(f"{label}: {gap(figure, splits, len(who))}", flush=True)
+        classify(cohort, who, options)
     if options.only != "classification":
-        size = 96 if options.size == "quick" else EXPORTED
-        pixel_mm = float(ill[0]["pixel_mm"])
-        folders = trained(MASKS, cohort, options)
-        splits = {name: runs_of(folder, ("score", *MASK_FIGURES), who) for name, folder in folders.items()}
-        for name, runs in splits.items():
-            print(f"{MASKS} by {name}; a pixel as exported is {pixel_mm:.4f} mm:")
-            print_five(runs, EXPORTED / size, pixel_mm)
-        for name in MASK_FIGURES:
-            print(f"median {name}, mean over runs: {gap(median(name), splits, len(who))}")
+        outline(cohort, who, pixel_mm, options)
     print(f"all: {time.perf_counter() - start:.0f} s")
 
 

@@ -41,8 +41,8 @@ Floats = NDArray[np.float64]
 class Marked:
     """One picture that one model (or all of a variant together) has marked. called : before any last step.
 
-    row : its number among the rows. spacing : mm between pixels, if known. drawn : pixels of the picture as it came that
-    one pixel of the mask covers, along a side.
+    row : its number among the rows. spacing : mm between pixels, if known. drawn : pixels of the picture as it came
+    that one pixel of the mask covers, along a side.
     """
 
     variant: str

@@ -18,27 +18,41 @@ _BINS = 20
 _DISTANCE = "hausdorff"
 
 
-def run_tables(runs: Mapping[str, Observed], pixel_mm: Mapping[str, float] | None = None) -> dict[str, Table]:
-    """Tables of several runs. runs : name to its images, distances in pixels. pixel_mm : size of a pixel by image name.
+def run_tables(
+    runs: Mapping[str, Observed],
+    pixel_mm: Mapping[str, float] | None = None,
+    drawn: Mapping[str, float] | None = None,
+) -> dict[str, Table]:
+    """Tables of several runs. runs : name to its images, distances in pixels of the masks.
+
+    pixel_mm : size of such a pixel by image name. drawn : pixels of the picture as it came that one of the mask covers,
+    by image name; None: they are the same.
 
     ``run_five_numbers``: minimum, 25th percentile, median, 75th percentile and maximum over the images of each run, of
-    IoU, Dice and the Hausdorff distance in pixels, and in mm where every image's pixel size is known; percentiles are
-    interpolated. ``run_histograms``: counts of the same in 20 even bins, those of a figure alike in all runs. A missed
-    mask counts as the worst value. Empty without runs.
+    IoU, Dice and the Hausdorff distance in pixels of the pictures as they came, and in mm where every image's pixel
+    size is known; percentiles are interpolated. ``run_histograms``: counts of the same in 20 even bins, those of a
+    figure alike in all runs. A missed mask counts as the worst value. Empty without runs.
     """
     if not runs:
         return {}
-    columns = {name: _columns(found, pixel_mm) for name, found in runs.items()}
+    columns = {name: run_columns(found, pixel_mm, drawn) for name, found in runs.items()}
     return {"run_five_numbers": _five(runs, columns), "run_histograms": _histograms(columns)}
 
 
-def _columns(found: Observed, pixel_mm: Mapping[str, float] | None) -> dict[tuple[str, str], Floats]:
-    """Figure and unit to the finite values of a run."""
-    values = {(name, "pixels" if name == _DISTANCE else "fraction"): found.columns[name] for name in SHOWN}
-    sizes = None if pixel_mm is None else np.array([pixel_mm.get(name, np.nan) for name in found.images])
-    if sizes is not None and np.isfinite(sizes).all():
-        values[_DISTANCE, "mm"] = found.columns[_DISTANCE] * sizes
+def run_columns(
+    found: Observed, pixel_mm: Mapping[str, float] | None = None, drawn: Mapping[str, float] | None = None
+) -> dict[tuple[str, str], Floats]:
+    """Figure and unit to the finite values of one run; arguments as in ``run_tables``."""
+    values = {(name, "fraction"): found.columns[name] for name in SHOWN if name != _DISTANCE}
+    distance = found.columns[_DISTANCE]
+    values[_DISTANCE, "pixels"] = distance * _sizes(found, drawn) if drawn is not None else distance
+    if pixel_mm is not None and np.isfinite(_sizes(found, pixel_mm)).all():
+        values[_DISTANCE, "mm"] = distance * _sizes(found, pixel_mm)
     return {key: column[np.isfinite(column)] for key, column in values.items()}
+
+
+def _sizes(found: Observed, of: Mapping[str, float]) -> Floats:
+    return np.array([of.get(name, np.nan) for name in found.images], dtype=np.float64)
 
 
 def _five(runs: Mapping[str, Observed], columns: Mapping[str, Mapping[tuple[str, str], Floats]]) -> Table:
@@ -50,7 +64,10 @@ def _five(runs: Mapping[str, Observed], columns: Mapping[str, Mapping[tuple[str,
             if known.size:
                 five = [float(value) for value in np.percentile(known, [0, 25, 50, 75, 100])]
             rows.append((name, figure, unit, len(found.patients), float(known.size), missed, *five))
-    note = "Over the images of each run. A missed area counts as the worst: 0, and the diagonal of the picture."
+    note = (
+        "Over the images of each run; pixels are those of the pictures as they came. A missed area counts as the worst:"
+    )
+    note += " 0, and the diagonal of the picture."
     return Table(
         columns=("run", "figure", "unit", "patients", "images", "missed", "min", "P25", "median", "P75", "max"),
         rows=tuple(rows),
