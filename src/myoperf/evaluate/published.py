@@ -1,11 +1,15 @@
 """A paper's printed figures beside ours."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 from myoperf.core.scorecard import PublishedBesideOurs, TargetScore
 
 from .question import Key
+
+_THE_SAME: Mapping[str, str] = MappingProxyType({"sensitivity_weighted": "accuracy"})
+"""Recall of each class weighted by its number is the share of right calls."""
 
 
 class Printed(Protocol):
@@ -109,6 +113,7 @@ def _can_be(figure: Printed) -> bool:
     from .audit import attainable, claim_of  # it loads the readers of images, which few judgements need
     from .audit.claim import KNOWN
 
-    if figure.metric not in KNOWN:
+    name = _THE_SAME.get(figure.metric, figure.metric)
+    if name not in KNOWN:
         return True
-    return attainable(claim_of(f"{figure.metric}={figure.value!r}"), figure.n, figure.positives).attainable is not False
+    return attainable(claim_of(f"{name}={figure.value!r}"), figure.n, figure.positives).attainable is not False

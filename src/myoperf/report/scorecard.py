@@ -18,13 +18,15 @@ def write_scorecard(
     recipe: Mapping[str, object] | None = None,
     note: Sequence[str] = (),
     cases: Sequence[Picture] = (),
+    training: Sequence[Picture] = (),
 ) -> Path:
     """Write ``scorecard.json`` and a self-contained ``report.html`` into a folder; returns the path of the page.
 
     recipe : plain values as in ``recipe.json``, which tell tracers, classes and what was assumed. note : lines that are
-    to be read before any figure. cases : pictures to look at.
+    to be read before any figure. cases : pictures to look at. training : how it went.
     """
     where = Path(folder)
-    text, html = scorecard_json(scorecard), scorecard_page(scorecard, recipe=recipe, note=note, cases=cases)
+    text = scorecard_json(scorecard)
+    html = scorecard_page(scorecard, recipe=recipe, note=note, cases=cases, training=training)
     write_text(where / "scorecard.json", text)
     return write_text(where / "report.html", html)

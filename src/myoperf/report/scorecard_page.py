@@ -64,6 +64,7 @@ def scorecard_page(
     recipe: Mapping[str, object] | None = None,
     note: Sequence[str] = (),
     cases: Sequence[Picture] = (),
+    training: Sequence[Picture] = (),
 ) -> str:
     """HTML text of the report. recipe : plain values as in ``recipe.json``, to tell tracers and what was assumed."""
     facts = recipe_facts(recipe)
@@ -84,6 +85,7 @@ def scorecard_page(
         ],
         further=[(group, key, found) for group in groups for key in group.keys if (found := pictures(key.score))],
         cases=cases,
+        training=training,
         shown=[
             (group, key, [printed(name, table) for name, table in key.score.tables.items() if name not in DRAWN_ONLY])
             for group in groups

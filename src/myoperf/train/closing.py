@@ -10,6 +10,7 @@ from myoperf.evaluate import evaluate
 from myoperf.evaluate.comparison import judge_claims
 from myoperf.io.predictions import write_predictions
 from myoperf.report import write_scorecard
+from myoperf.report.training_curves import training_pictures
 
 from .described import described
 from .facts import facts_of
@@ -22,6 +23,7 @@ from .plan import Plan
 from .run_folder import append_log, write_json
 from .run_predictions import Outcome, predictions_of
 from .test_part import read_test
+from .training_story import write_curves
 
 
 def close(folder: Path, plan: Plan, fits: Fits, opened: Opened | None) -> None:
@@ -50,7 +52,8 @@ def close(folder: Path, plan: Plan, fits: Fits, opened: Opened | None) -> None:
     card = _card(plan, predictions, times)
     first = (*plan.warnings, *_on_test(plan, opened), *_on_choices(choices))
     card = replace(card, warnings=(*first, *_left_out(plan), *card.warnings))
-    write_scorecard(card, folder, recipe=asdict(recipe), note=first)
+    training = training_pictures(write_curves(folder, fits.outer))
+    write_scorecard(card, folder, recipe=asdict(recipe), note=first, training=training)
     for left in folder.rglob(".*.part"):
         left.unlink(missing_ok=True)
     append_log(folder, "judged", report="report.html", test_opened=times)
