@@ -34,4 +34,4 @@ def disc_weight(rings: int = RINGS, sectors: int = SECTORS) -> Map:
 
 def nominal_ring_mm(rings: int = RINGS) -> NDArray[np.float64]:
     """Middle of every ring from the apex in mm, for a wall of 96 mm from apex to valve plane."""
-    return (np.arange(rings) + 0.5) * (_WALL_MM / rings)
+    return np.asarray((np.arange(rings) + 0.5) * (_WALL_MM / rings), dtype=np.float64)

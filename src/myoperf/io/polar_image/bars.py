@@ -29,12 +29,10 @@ class ColourBar:
     end: str
 
 
-def find_bar(page: Colours, labels: NDArray[np.int_]) -> ColourBar | None:
+def find_bar(page: Colours, labels: NDArray[np.int32]) -> ColourBar | None:
     """The longest colour bar among the pieces of a page (0 is background), or None."""
     best: tuple[int, ColourBar] | None = None
     for number, box in enumerate(ndimage.find_objects(labels), start=1):
-        if box is None:
-            continue
         height, width = box[0].stop - box[0].start, box[1].stop - box[1].start
         long, short = max(height, width), min(height, width)
         if long < _LEAST_LENGTH or short < 5 or long < 5 * short or (best is not None and long <= best[0]):

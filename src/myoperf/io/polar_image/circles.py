@@ -165,7 +165,9 @@ def _edges(small: Floats, most: int) -> tuple[Floats, Floats, Floats, Floats]:
     least = 60.0 if flat.size <= most else max(60.0, float(np.partition(flat, -most)[-most]))
     y, x = np.nonzero(strength > least)
     size = strength[y, x]
-    return y.astype(np.float32), x.astype(np.float32), down[y, x] / size, right[y, x] / size
+    places = (y, x, down[y, x] / size, right[y, x] / size)
+    first, second, third, fourth = (np.asarray(part, dtype=np.float32) for part in places)
+    return first, second, third, fourth
 
 
 def _radii_at(x0: float, y0: float, edges: tuple[Floats, ...], radii: Floats) -> list[tuple[float, float]]:

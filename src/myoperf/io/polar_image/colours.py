@@ -52,7 +52,8 @@ def scale_of(name: str, table: Table) -> Scale:
     axis = (np.arange(side) + 0.5) * (256 / side) - 0.5
     cells = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1).reshape(-1, 3)
     entries = table.astype(np.float64)
-    distance, nearest = cKDTree(entries).query(cells)
+    found, nearest = cKDTree(entries).query(cells)
+    distance = np.asarray(found, dtype=np.float32)
     first, last = _runs(table)
     steps = np.linalg.norm(np.diff(entries, axis=0), axis=1)
     changes = int((steps > 0).sum())
@@ -62,7 +63,7 @@ def scale_of(name: str, table: Table) -> Scale:
         percent=((first + last) / 2 / 2.55)[nearest].astype(np.float32),
         low=((first - 0.5) / 2.55)[nearest].astype(np.float32),
         high=((last + 0.5) / 2.55)[nearest].astype(np.float32),
-        distance=distance.astype(np.float32),
+        distance=distance,
         stride=float(max(steps.sum(), 1.0) / 100.0),
         stepped=changes < 64 and float(steps.max()) > 12,
     )
@@ -108,10 +109,7 @@ class Match:
 
 def best_match(colours: Colours, scales: tuple[Scale, ...]) -> Match:
     """Compare colours, shape (n, 3), with scales in all orders of the channels; ties go to the right order."""
-    found = []
-    for scale in scales:
-        for order in ORDERS:
-            found.append((misfit(scale, colours, order), ORDERS.index(order), scale))
-    upright = min(entry for entry in found if entry[1] == 0)
+    found = [(misfit(s, colours, order), place, s) for s in scales for place, order in enumerate(ORDERS)]
+    upright = min((entry for entry in found if entry[1] == 0), key=lambda entry: entry[0])
     least = min(found, key=lambda entry: (entry[0], entry[1]))
     return Match(scale=least[2], order=ORDERS[least[1]], distance=least[0], upright=upright[0])

@@ -17,10 +17,8 @@ Layers = tuple[NDArray[np.float32], ...]
 Odds = NDArray[np.float64]
 
 STORED = "orientation.npz"
-POSES: tuple[tuple[int, bool], ...] = tuple(
-    (turn, mirrored) for mirrored in (False, True) for turn in (0, 90, 180, 270)
-)
-"""What may have been done to a picture: mirrored left to right first, then turned counter-clockwise by these degrees."""
+POSES: tuple[tuple[int, bool], ...] = tuple((turn, flip) for flip in (False, True) for turn in (0, 90, 180, 270))
+"""What may have been done to a picture: mirrored left to right if True, then turned counter-clockwise (degrees)."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 BANDS = ((0, 2), (2, 5), (5, 9), (9, 13), (13, 17), (17, 21), (21, 24))
 HARMONICS = 6

@@ -135,20 +135,20 @@ def _scale(source: str, pictures: tuple[Colours, ...], bar: ColourBar | None) ->
     """The scale that the page's discs are painted with."""
     colours = _colours(pictures)
     match = best_match(colours, catalogue())
-    swapped = match.order != ORDERS[0] and match.distance < _SWAPPED * match.upright - 2
+    if bar is not None and bar.name not in SCALES:
+        own = scale_of(bar.name, bar.table)
+        if misfit(own, colours) < min(0.8 * match.distance, _UNFIT):
+            return own
+    swapped = match.order != ORDERS[0] and match.distance < min(_SWAPPED * match.upright - 2, _UNFIT)
     if swapped or (bar is not None and bar.order != ORDERS[0]):
-        order = match.order if swapped else bar.order if bar is not None else match.order
-        names = " ".join("red green blue".split()[k] for k in order)
+        order = match.order if swapped or bar is None else bar.order
+        names = " ".join(("red", "green", "blue")[k] for k in order)
         raise RefusedError(
             source,
             rule="colours have their channels in the order red, green, blue",
             came=f"channels that make sense as {names}",
             do="export the picture anew without exchanging channels",
         )
-    if bar is not None and bar.name not in SCALES:
-        own = scale_of(bar.name, bar.table)
-        if misfit(own, colours) < 0.8 * match.upright:
-            return own
     if bar is not None and bar.name in SCALES and misfit(known_scale(bar.name), colours) < _UNFIT:
         return known_scale(bar.name)
     if match.upright > _UNFIT:
@@ -238,7 +238,8 @@ def read_polar_map(path: Path | str, state: State | None = None, inside: str = "
         ring_mm=nominal_ring_mm(RINGS),
         reference_counts=float("nan"),
         state=known,
-        source=f"{page.source}: {disc.scale}, residual {disc.residual:.1f} percent points" + (f"; {notes}" * bool(notes)),
+        source=f"{page.source}: {disc.scale}, residual {disc.residual:.1f} percent points"
+        + (f"; {notes}" * bool(notes)),
     )
 
 
@@ -260,7 +261,9 @@ def _chosen(page: PolarPage, wanted: str) -> PageDisc:
     return same[0]
 
 
-def clean_disc(page: Path | str | PolarPage, size: int = CLEAN_SIZE, scale: str = DEFAULT_SCALE, content: str = "") -> Colours:
+def clean_disc(
+    page: Path | str | PolarPage, size: int = CLEAN_SIZE, scale: str = DEFAULT_SCALE, content: str = ""
+) -> Colours:
     """A disc drawn anew from its uptake, shape (size, size, 3), black around: no pixel of the page goes on.
 
     content : which disc of a page with several. KeyError for a scale that is not in ``SCALES``.

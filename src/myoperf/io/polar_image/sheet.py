@@ -50,7 +50,7 @@ def writing(sheet: Sheet, circles: tuple[Circle, ...]) -> tuple[Glyph, ...]:
     """Signs outside the discs."""
     most = float(np.clip(0.06 * max(sheet.pixels.shape[:2]), 24, 60))
     ink: Floats = sheet.apart.astype(np.float32)
-    rows, columns = np.indices(ink.shape, sparse=True)
+    rows, columns = np.arange(ink.shape[0])[:, None], np.arange(ink.shape[1])
     for circle in circles:
         near = np.hypot(columns + 0.5 - circle.x, rows + 0.5 - circle.y) <= 1.015 * circle.radius
         ink[near] = 0

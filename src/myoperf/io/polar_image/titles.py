@@ -24,6 +24,7 @@ _DARK = 30.0
 _IN_ORDER = 2.0
 _NO_WORD, _NOTHING = -3.0, -8.5
 _LARGER = 3
+_LEVELS = (0.4, 0.55, 0.7)
 
 
 def contents(maps: Sequence[Map], lines: Sequence[Sequence[Sequence[Glyph]]]) -> tuple[str, ...]:
@@ -74,14 +75,20 @@ def lines_above(ink: Floats, circle: Circle) -> tuple[tuple[Glyph, ...], ...]:
         return ()
     strip = Image.fromarray(ink[top:under, left:right])
     large = np.asarray(strip.resize((_LARGER * strip.width, _LARGER * strip.height), Image.Resampling.BICUBIC))
-    near = find_glyphs(np.clip(large, 0, 1), most=0.4 * circle.radius * _LARGER, least_ink=0.42)
+    large = np.clip(large / max(float(np.percentile(large, 99.5)), 0.3), 0, 1)
+    most = 0.4 * circle.radius * _LARGER
+    return tuple(line for level in _LEVELS for line in _lines(find_glyphs(large, most, least_ink=level)))
+
+
+def _lines(near: Sequence[Glyph]) -> list[tuple[Glyph, ...]]:
+    """Signs in lines, the lowest first, each from left to right."""
     lines: list[list[Glyph]] = []
     for glyph in sorted((g for g in near if g.height >= 5 * _LARGER // 2), key=lambda g: -g.y):
         if lines and abs(lines[-1][0].y - glyph.y) < 0.6 * max(glyph.height, lines[-1][0].height):
             lines[-1].append(glyph)
         else:
             lines.append([glyph])
-    return tuple(tuple(sorted(line, key=lambda g: g.x)) for line in lines)
+    return [tuple(sorted(line, key=lambda g: g.x)) for line in lines]
 
 
 def _words(lines: Sequence[Sequence[Glyph]]) -> dict[str, float]:

@@ -68,12 +68,12 @@ def read_disc(disc: Colours, scale: Scale) -> DiscReading:
 def _solved(drawing: "csr_array", low: Floats, high: Floats, *, stepped: bool) -> tuple[Map, float]:
     """Samples whose drawing lies between ``low`` and ``high`` at every pixel, smooth where that leaves a choice."""
     back = drawing.T.tocsr()
-    full = np.asarray(back.sum(axis=1)).ravel()
+    full = np.asarray(back.sum(axis=1), dtype=np.float64).ravel()
     middle = (low + high) / 2
     if stepped:
         # of the lowest step most is usually nothing at all
         middle = np.where(low <= 0, 1.0, middle)
-    values = _filled(back @ middle, full)
+    values = _filled(np.asarray(back @ middle, dtype=np.float64), full)
     trust = np.ones_like(middle)
     for turn in range(_STEP_ROUNDS if stepped else _ROUNDS):
         drawn = drawing @ values
