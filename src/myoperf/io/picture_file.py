@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import RefusedError
-from .picture_head import PictureHead, read_head
+from .picture_head import MOST_PIXELS, PictureHead, read_head
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -23,7 +23,7 @@ _LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue (ITU-R BT.601)."""
 
 
-def read_picture(path: Path) -> Bytes:
+def read_picture(path: Path, most: int = MOST_PIXELS) -> Bytes:
     """Read a JPEG or PNG as (rows, columns, 3), 8 bit, red green blue, turned upright as its EXIF asks.
 
     What is inside decides, not the suffix. Palette, grey and two-tone pictures become colour. 16 bits: divided by 257
@@ -35,7 +35,7 @@ def read_picture(path: Path) -> Bytes:
     RefusedError, one line: no JPEG or PNG, animated, cut off or damaged, more than 25 million pixels, 20,000 a side or
     40 MB, a progressive JPEG of more than 36 million samples, more than 4 MB of words and profiles.
     """
-    return decode_picture(read_bytes(path), path)
+    return decode_picture(read_bytes(path), path, most=most)
 
 
 def read_grey(path: Path) -> Bytes:
@@ -69,15 +69,18 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
         raise RefusedError(path, rule="a file that can be read", came=came, do="check the path") from None
 
 
-def decode_picture(data: bytes, where: object, *, as_stored: bool = False) -> Bytes:
+def decode_picture(data: bytes, where: object, *, as_stored: bool = False, most: int = MOST_PIXELS) -> Bytes:
     """The picture in ``data``, as ``read_picture`` gives it; ``where`` is named in a refusal.
 
-    as_stored : without the turn that EXIF asks for.
+    as_stored : without the turn that EXIF asks for. most : pixels that are accepted.
     """
     from PIL import Image
 
     head = read_head(data, where)
     del data
+    if head.rows * head.columns > most:
+        came = f"{head.columns} x {head.rows}"
+        raise RefusedError(where, rule=f"such a picture has at most {most} pixels", came=came, do="cut or shrink it")
     try:
         with Image.open(BytesIO(head.plain), formats=[head.kind]) as image:
             if image.size != (head.columns, head.rows):

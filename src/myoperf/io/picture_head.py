@@ -7,6 +7,8 @@ from ..core.errors import RefusedError
 
 MOST_PIXELS = 25_000_000
 MOST_SIDE = 20_000
+MOST_OF_MANY = 12_000_000
+"""Pixels of a picture that is not looked at alone: one of a study, or one with outlines."""
 _MOST_PROGRESSIVE = 36_000_000
 """Samples of a progressive JPEG: its decoder holds two bytes of each beside the picture."""
 _MOST_SCANS = 40

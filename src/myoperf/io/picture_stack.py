@@ -14,6 +14,7 @@ from .arrays import read_array
 from .labelme.file import NoLabelmeError
 from .picture_file import SUFFIXES, Pixel, is_grey, read_picture
 from .picture_frames import is_dicom, read_frames
+from .picture_head import MOST_OF_MANY
 from .picture_list import Listing, list_folder, list_index
 from .picture_marks import Classes, Marks, Reading, class_numbers, marks_of_labelme, mask_files, mask_of
 from .tomogram.crop import cropped, ventricle_centre
@@ -82,7 +83,8 @@ def read_stack(
     class numbers; 0 and 255 alone mean no and yes. It stands in place of the Labelme files beside the pictures.
 
     RefusedError, one line, for anything else; for pictures of unlike sizes, by name, unless a ``square`` is given; for
-    masks that do not fit their pictures; for a stack without pictures or of more than 1.5 GB.
+    masks that do not fit their pictures; for a stack without pictures or of more than 1.5 GB, for a picture of
+    more than 12 million pixels.
     """
     reading = reading or Reading()
     path = pictures.path
@@ -200,7 +202,7 @@ def _with_labelme(path: Path, marking: _Marking) -> tuple[NDArray[np.uint8], Mar
             return marks_of_labelme(beside, path, marking.reading)
         except NoLabelmeError:
             pass  # another program's words about the picture
-    return read_picture(path), None
+    return read_picture(path, MOST_OF_MANY), None
 
 
 def _own_masks(listing: Listing, marking: _Marking) -> tuple[dict[str, Path], Classes | None]:

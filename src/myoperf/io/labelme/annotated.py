@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...core.errors import RefusedError
 from ..picture_file import decode_picture, read_bytes, upright
-from ..picture_head import read_head, turned
+from ..picture_head import MOST_OF_MANY, read_head, turned
 from .file import LabelmeFile, read
 from .raster import Mask, label_image, masks
 
@@ -41,8 +41,8 @@ def read_annotated(path: Path, picture: Path | None = None) -> Annotated:
     both come upright: outlines that were drawn on the unturned picture are turned with it. Where the sizes fit only the
     unturned picture, it was drawn on unturned (by Labelme before 3.14, or by other software).
 
-    RefusedError: as ``read`` and ``read_picture``; a named picture that lies outside the file's folder or is absent; a
-    size that fits the picture in no way.
+    RefusedError: as ``read`` and ``read_picture``; more than 12 million pixels; a named picture that lies outside the
+    file's folder or is absent; a size that fits the picture in no way.
     """
     file = read(path)
     inside = picture is None and file.image_data is not None
@@ -61,7 +61,7 @@ def read_annotated(path: Path, picture: Path | None = None) -> Annotated:
     turn = head.orientation if size != shown or inside else 1
     drawn = {label: upright(mask, turn) for label, mask in drawn.items()}
     del head
-    found = decode_picture(data, where)
+    found = decode_picture(data, where, most=MOST_OF_MANY)
     return Annotated(file=file, picture=found, masks=drawn, drawn_on=size, orientation=turn)
 
 
