@@ -51,7 +51,7 @@ def told(recipe: Recipe) -> str:
     system = [("input", view_words(view)) for view in recipe.views] + system_words(recipe)
     sizes = {"from scratch, where the first weights are not at hand": recipe.scratch, "--quick": recipe.quick}
     parts = [
-        f"{recipe.name}\nafter {paper.cite}, {paper.title}, {paper.year}{doi}",
+        f"{recipe.name}\n" + fill(f"after {paper.cite}, {paper.title}, {paper.year}{doi}", _WIDTH),
         "Tells\n" + _items([target_words(target) for target in recipe.targets]),
         "System\n" + _items([f"{name}: {words}" for name, words in system]),
         "Other sizes\n" + _items([f"{name}: {changes_words(made, recipe)}" for name, made in sizes.items() if made]),
@@ -123,10 +123,13 @@ def _printed(figures: Sequence[Published]) -> str:
     if not figures:
         return "  none"
     rows = [("target", "variant", "part", "metric", "printed", "where"), *map(figure_cells, figures)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join(
-        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    lines = []
+    for row in rows:
+        start = "  " + "".join(f"{cell.ljust(width)}  " for cell, width in zip(row[:-1], widths, strict=True))
+        width = max(_WIDTH, len(start) + 30)
+        lines.append(fill(row[-1], width, initial_indent=start, subsequent_indent=" " * len(start)))
+    return "\n".join(lines)
 
 
 def _items(lines: Sequence[str], indent: str = "  ") -> str:

@@ -43,7 +43,11 @@ _START = {
     "imagenet": "starts from ImageNet",
     "virtual": "starts from virtual patients",
 }
-_LEARNS = {"heads": "the heads alone", "top": "heads and last stage of the encoder", "all": "everything"}
+_LEARNS = {
+    "heads": "the heads alone learn",
+    "top": "heads and last stage of the encoder learn",
+    "all": "everything learns",
+}
 _SCHEDULES = {"cosine": "falls along a cosine to 0", "constant": "stays"}
 
 
@@ -113,7 +117,7 @@ def network_words(network: Network, recipe: Recipe) -> str:
     match network:
         case SharedEncoder():
             joined = _joined(network.fusion, _inputs(recipe))
-            return f"one {encoder_words(network.encoder)} for all{joined}; {heads_words(network.heads)}"
+            return f"one {encoder_words(network.encoder)} for all{joined}; {heads_words(network.heads, recipe)}"
         case SeparateNetworks():
             joined = _joined(network.fusion, _inputs(recipe))
             return f"a network of its own for each tracer: {encoder_words(network.encoder)}{joined}, one head"
@@ -147,7 +151,7 @@ def encoder_words(encoder: Encoder) -> str:
     return f"{encoder.kind} ({size}, {_START[encoder.weights]}{frozen})"
 
 
-def heads_words(heads: Heads) -> str:
+def heads_words(heads: Heads, recipe: Recipe) -> str:
     """Who answers."""
     inside = f" with hidden layers of {_listed(heads.hidden)}" if heads.hidden else " (one linear layer)"
     chance = heads.dropout if isinstance(heads.dropout, tuple) else (heads.dropout,)
@@ -156,7 +160,8 @@ def heads_words(heads: Heads) -> str:
         case PerTracer():
             return f"a head for each target{inside}{drop}"
         case SingleHead():
-            return f"one head for all tracers, not told which{inside}{drop}"
+            several = len({target.tracer for target in recipe.targets}) > 1
+            return f"one head{' for all tracers, not told which' if several else ''}{inside}{drop}"
         case _:
             told = (
                 f"a learnt vector of {heads.size} numbers" if heads.form == "token" else "scaled and shifted features"
@@ -171,8 +176,10 @@ def loss_words(loss: Loss) -> str:
             weights = ", positives weighed by negatives / positives" if loss.class_weights == "per target" else ""
             return f"cross-entropy of each target over the studies that it asks{weights}"
         case DiceCrossEntropy():
-            parts = {"cross-entropy of pixels": loss.cross_entropy, "1 - Dice": loss.dice}
-            return " + ".join(f"{weight:g} x {name}" for name, weight in parts.items() if weight)
+            parts = {"cross-entropy of pixels": loss.cross_entropy, "(1 - Dice)": loss.dice}
+            return " + ".join(
+                f"{'' if weight == 1 else f'{weight:g} x '}{name}" for name, weight in parts.items() if weight
+            )
         case _:
             return loss.kind
 
@@ -191,7 +198,7 @@ def training_words(training: Training) -> str:
     more += [f"mean of the weights (decay {training.averaging:g} a step)"] if training.averaging else []
     end = "".join(f"; {one}" for one in more)
     decay = f"AdamW, weight decay {training.weight_decay:g}"
-    return f"{passes}, {training.batch} studies a step; the rate {rate}; {stop}; {decay}{end}"
+    return f"{passes}, batches of {training.batch}; the rate {rate}; {stop}; {decay}{end}"
 
 
 def augmentation_words(augmentation: Augmentation | PictureAugmentation) -> str:
@@ -262,7 +269,7 @@ def _part_words(value: object, recipe: Recipe) -> str:
         case PolarDisc() | PolarGrid() | Regions() | Images():
             words = view_words(value)
         case PerTracer() | SingleHead() | TracerToken():
-            words = heads_words(value)
+            words = heads_words(value, recipe)
         case ResNet18() | ResNet152() | MLP():
             words = encoder_words(value)
         case SharedEncoder() | SeparateNetworks() | UNet() | EncoderUNet() | MaskEnsemble() | SurvivalNetwork():
@@ -321,7 +328,7 @@ def _up(network: UNet) -> str:
 
 
 def _stage(stage: Stage) -> str:
-    return f"{stage.epochs} epochs at rate {stage.lr:g}, {_LEARNS[stage.learns]} learns"
+    return f"{stage.epochs} epochs at rate {stage.lr:g}, {_LEARNS[stage.learns]}"
 
 
 def _short(name: str) -> str:

@@ -5,14 +5,18 @@ from dataclasses import dataclass
 
 from .words import interval, metric_name, number, words
 
+_CLAIMS = "Conclusions of the paper"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """What was compared, for which target, and each figure of it: name, value, interval, p, n, method."""
+    """What was compared, for which target, and each figure of it: name, value, interval, p, n, method. first : what a
+    reader wants before all else, never folded."""
 
     target: str
     comparison: str
     rows: tuple[Mapping[str, str], ...]
+    first: bool = False
 
 
 def compared(comparisons: Sequence[Mapping[str, object]]) -> list[Compared]:
@@ -22,13 +26,28 @@ def compared(comparisons: Sequence[Mapping[str, object]]) -> list[Compared]:
     """
     groups: dict[tuple[str, str], dict[tuple[str, ...], Mapping[str, str]]] = {}
     for row in comparisons:
-        text = _text(row)
-        key = (words(str(row.get("target", "")).split("/")[-1]), words(str(row.get("comparison", ""))))
+        key, text = _placed(row, _text(row))
         groups.setdefault(key, {})[tuple(text.values())] = text
     return [
-        Compared(target=target, comparison=comparison, rows=tuple(rows.values()))
+        Compared(target=target, comparison=comparison, rows=tuple(rows.values()), first=target == _CLAIMS)
         for (target, comparison), rows in groups.items()
     ]
+
+
+def _placed(row: Mapping[str, object], text: dict[str, str]) -> tuple[tuple[str, str], dict[str, str]]:
+    """The table that a row stands in. Claims stand together, and so does all between two targets."""
+    target, comparison = words(str(row.get("target", "")).split("/")[-1]), words(str(row.get("comparison", "")))
+    if row.get("metric") == "claim":
+        named = f"{target}: {comparison.removeprefix('claim: ')}"
+        return (_CLAIMS, "tested on these figures"), {
+            **text,
+            "metric": named,
+            "method": f"{row.get('verdict')}: {row.get('method')}",
+        }
+    if "targets" in row:
+        named = f"{text['metric']}: {comparison}"
+        return (target, "one target against the other, patients apart"), {**text, "metric": named}
+    return (target, comparison), text
 
 
 def claims_text(comparisons: Sequence[Mapping[str, object]]) -> list[str]:
