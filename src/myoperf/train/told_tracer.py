@@ -1,8 +1,7 @@
 """A study and a system must speak of the same tracer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +12,6 @@ from myoperf.io.predictions import read_predictions
 from myoperf.recipe import Recipe
 
 from .task import tracers_of
-
-if TYPE_CHECKING:
-    from .studies import Study
 
 
 def require_tracer(recipe: Recipe, row: CohortRow) -> None:
@@ -37,32 +33,21 @@ def require_tracer(recipe: Recipe, row: CohortRow) -> None:
         raise RefusedError(where, rule=rule, came=tracer or "no tracer", do=do)
 
 
-def of_taught_tracers(
-    run: Path, recipe: Recipe, studies: Sequence["Study"]
-) -> tuple[tuple["Study", ...], tuple[str, ...]]:
-    """Studies of the tracers that a run learnt from, and one line for each other; its head for them is as it was drawn.
+def never_taught(run: Path, recipe: Recipe, rows: Iterable[CohortRow]) -> dict[str, str]:
+    """Studies of tracers that a run did not learn from, each with one line: its head for them is as it was drawn.
 
-    What was learnt stands in the run's ``predictions.csv``: targets with an answer. Where it tells none, all are kept.
+    What was learnt stands in the run's ``predictions.csv``: targets with an answer. Where it tells none, none is named.
     """
     table = run / "predictions.csv"
     if not tracers_of(recipe) or not table.exists():
-        return tuple(studies), ()
-    rows = read_predictions(table)
-    answered = np.isfinite(np.asarray(rows["truth"], dtype=np.float64))
-    names = {str(name) for name in np.asarray(rows["target"])[answered]}
+        return {}
+    known = read_predictions(table)
+    answered = np.isfinite(np.asarray(known["truth"], dtype=np.float64))
+    names = {str(name) for name in np.asarray(known["target"])[answered]}
     taught = [str(target.tracer) for target in recipe.targets if target.name in names]
-    if not taught:
-        return tuple(studies), ()
-    fitting = tuple(study for study in studies if str(study.row.tracer) in taught)
-    odd = [study.row for study in studies if str(study.row.tracer) not in taught]
-    return fitting, tuple(
-        str(
-            RefusedError(
-                row.source or row.study_id,
-                rule=f"this run was trained on {' and '.join(taught)}",
-                came=str(row.tracer),
-                do="give a run that was trained on this tracer",
-            )
-        )
-        for row in odd
-    )
+    rule, do = f"this run was trained on {' and '.join(taught)}", "give a run that was trained on this tracer"
+    return {
+        row.study_id: str(RefusedError(row.source or row.study_id, rule=rule, came=str(row.tracer), do=do))
+        for row in rows
+        if taught and str(row.tracer) not in taught
+    }
