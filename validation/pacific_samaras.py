@@ -26,7 +26,7 @@ from myoperf.core.terms import State
 from myoperf.evaluate import evaluate
 from myoperf.evaluate.comparison import judge_claims
 from myoperf.io.cohort import read_cohort
-from myoperf.recipe import LogisticRegression, Recipe, Rule, Sklearn, Target, changed, variant
+from myoperf.recipe import LogisticRegression, Recipe, Rule, Sklearn, System, changed
 from myoperf.recipes import load_recipe
 from myoperf.train import train
 from myoperf.views import Regions
@@ -42,20 +42,26 @@ def sized(recipe: Recipe, size: int | None) -> Recipe:
 
 def plain_systems(recipe: Recipe) -> dict[str, Recipe]:
     """The rule of total perfusion deficit and logistic regression on segments, asked the same of Tc-99m."""
-    targets: tuple[Target, ...] = tuple(target for target in recipe.targets if target.name == TARGET)
-    none = {"published": (), "claims": (), "assumed": {}, "variants": {}, "groups": {}, "usual": (), "scratch": {},
-            "quick": {}, "targets": targets, "views": (Regions(states=(State.STRESS,)),)}  # fmt: skip
-    rule = replace(recipe, **none, main="tpd", name="tpd_rule", system=Rule())
-    logistic = Sklearn(estimator=LogisticRegression(strength=0.1))
-    return {"tpd": rule, "segments": replace(recipe, **none, main="segments", name="segment_logistic", system=logistic)}
+    systems: dict[str, System] = {"tpd": Rule(), "segments": Sklearn(estimator=LogisticRegression(strength=0.1))}
+    return {
+        name: Recipe(
+            paper=recipe.paper,
+            targets=tuple(target for target in recipe.targets if target.name == TARGET),
+            views=(Regions(states=(State.STRESS,)),),
+            system=system,
+            protocol=recipe.protocol,
+            main=name,
+            name=f"plain_{name}",
+        )
+        for name, system in systems.items()
+    }
 
 
-def mean_scores(run: Path, names: dict[str, str]) -> pd.DataFrame:
+def mean_scores(run: Path) -> pd.DataFrame:
     """One row a man and system: the mean of the scores by models that did not see him."""
     table = pd.read_csv(run / "predictions.csv", dtype={"patient_id": str})
     table = table[(table.split == "validation") & (table.target == TARGET)]
-    found = table.groupby(["variant", "patient_id"], as_index=False)[["truth", "score"]].mean()
-    return found.assign(variant=found.variant.map(lambda name: names.get(name, name)))
+    return table.groupby(["variant", "patient_id"], as_index=False)[["truth", "score"]].mean()
 
 
 def judged(rows: pd.DataFrame, recipe: Recipe) -> Scorecard:
@@ -95,8 +101,8 @@ def told(card: Scorecard) -> None:
             print(f"  AUC {name.split('/')[0]:<12}{auc.value:.3f} [{auc.low:.3f}, {auc.high:.3f}] (n {auc.n})")
     for row in card.comparisons:
         if row["metric"] in ("auc_difference", "claim"):
-            values = [row["value"], row["low"], row["high"]]
-            figure = "no interval" if None in values else "{:+.3f} [{:+.3f}, {:+.3f}]".format(*values)
+            values = [float(str(row[name])) for name in ("value", "low", "high") if row[name] is not None]
+            figure = "{:+.3f} [{:+.3f}, {:+.3f}]".format(*values) if len(values) == 3 else "no interval"
             p = f", p {row['p']:.3g}" if isinstance(row["p"], float) else ""
             print(f"  {row['comparison']}: {figure}{p}: {row.get('verdict', row['method'])}")
 
@@ -118,18 +124,21 @@ def main() -> None:
     recipe, began = sized(load_recipe(NAME), options.size), monotonic()
     with tempfile.TemporaryDirectory() as made:
         out = options.out or Path(made)
-        words = {"where": MEN, "protocol": f"{options.folds}:0", "jobs": options.jobs}
-        run = train(recipe, table, out=out / "network", variant="inputs", quick=options.quick,
-                    weights=options.weights, **words)  # fmt: skip
-        parts = [mean_scores(run, {})]
+        protocol = f"{options.folds}:0"
+        run = train(recipe, table, out=out / "network", variant="inputs", where=MEN, protocol=protocol,
+                    quick=options.quick, weights=options.weights, jobs=options.jobs)  # fmt: skip
+        parts = [mean_scores(run)]
         for name, system in plain_systems(recipe).items():
-            parts.append(mean_scores(train(system, table, out=out / name, **words), {}))
+            done = train(system, table, out=out / name, where=MEN, protocol=protocol, jobs=options.jobs)
+            parts.append(mean_scores(done))
         card = judged(pd.concat(parts, ignore_index=True), recipe)
         warnings = json.loads((run / "scorecard.json").read_text(encoding="utf-8"))["warnings"]
     rows = parts[0][parts[0].variant == "stress"]
     print(f"{len(rows)} men, {int(rows.truth.sum())} abnormal, Tc-99m; {options.folds} folds x repeats, no test part")
-    print(f"  disc of {variant(recipe, 'stress').views[0]}".split(", channels")[0] if options.size else "  size: "
-          + ("quick" if options.quick else "the recipe's own"))  # fmt: skip
+    size = (
+        "quick" if options.quick else "the recipe's own" if options.size is None else f"disc of {options.size} pixels"
+    )
+    print(f"  size: {size}; first weights: {options.weights or 'as the recipe has them, where they are at hand'}")
     for line in warnings:
         if "scratch" in line or "neither trained" in line:
             print(f"  {line}")
