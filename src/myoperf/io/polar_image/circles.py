@@ -187,12 +187,12 @@ def _radii_at(x0: float, y0: float, edges: tuple[Floats, ...], radii: Floats) ->
     wide[1:] |= seen[:-1]
     wide[:-1] |= seen[1:]
     support = wide.mean(axis=1)
-    best = [r for r in np.argsort(-support, kind="stable")[:12] if support[r] > 0.42]
+    best = [r for r in np.argsort(-support, kind="stable")[:80] if support[r] > 0.42]
     kept: list[tuple[float, float]] = []
     for r in best:
         if all(abs(r - other) > 3 for other, _ in kept):
             kept.append((float(r), float(support[r])))
-    return kept[:5]
+    return kept[:7]
 
 
 def _refined(page: Colours, x: float, y: float, radius: float) -> Circle | None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.polar import Map
-from .glyphs import Glyph, pose_odds
+from .glyphs import Glyph, letter_odds, pose_odds
 from .learnt import POSES, TURNS, learnt
 
 Odds = NDArray[np.float64]
@@ -15,7 +15,7 @@ Odds = NDArray[np.float64]
 
 _QUARTERS = tuple(k + half * len(TURNS) for half in (0, 1) for k, turn in enumerate(TURNS) if turn % 90 == 0)
 _LEAST_ODDS = -3.0
-_ALIKE = 0.5
+_ALIKE, _CROWD = 0.6, 0.6
 _MOST = 25.0
 _BAR = 4.0
 _ENDS = ("right", "up", "left", "down")
@@ -61,7 +61,10 @@ def writing_odds(glyphs: Sequence[Glyph]) -> Odds:
     odds = pose_odds(tuple(glyphs))
     if not len(odds):
         return np.zeros(len(POSES))
-    each = np.maximum(odds, _LEAST_ODDS) * _ALIKE
+    # seventeen noughts say no more than a few do
+    same = letter_odds(tuple(glyphs)).argmax(axis=1)
+    crowd = np.bincount(same)[same] ** _CROWD
+    each = np.maximum(odds, _LEAST_ODDS) * (_ALIKE / crowd)[:, None]
     return np.maximum(_normal(each.sum(axis=0)), -_MOST)
 
 

@@ -21,7 +21,7 @@ _WORDS = {
 }
 _SURE = 0.4
 _DARK = 30.0
-_IN_ORDER = 2.0
+_IN_ORDER = 4.0
 _NO_WORD, _NOTHING = -3.0, -8.5
 _LARGER = 3
 _LEVELS = (0.4, 0.55, 0.7)
@@ -36,7 +36,8 @@ def contents(maps: Sequence[Map], lines: Sequence[Sequence[Sequence[Glyph]]]) ->
     words = [_words(found) for found in lines]
     if len(maps) == 1:
         name, sure = _best(words[0])
-        return (name if sure > _SURE else UNKNOWN,)
+        plain = sure > _SURE and (name != DIFFERENCE or float(maps[0].mean()) < _DARK)
+        return (name if plain else UNKNOWN,)
     dark = [float(values.mean()) < _DARK for values in maps]
     names = (STRESS, REST, DIFFERENCE, *[UNKNOWN] * max(0, len(maps) - 2))
     best: tuple[float, tuple[str, ...]] = (-np.inf, (UNKNOWN,) * len(maps))
