@@ -146,10 +146,11 @@ def _keep_best(fit: Fit, state: State) -> None:
 
 def _staged(fit: Fit, stage: Stage) -> Fit:
     """The fit as a stage sees it: where the encoder rests and its pictures do not change, as features made once."""
-    resting = stage.learns == "heads" and isinstance(fit.network, SharedNetwork) and not fit.shown.inputs.encoded
-    if not resting or not changes_nothing(fit.shown.inputs.augmentation):
+    network, shown = fit.network, fit.shown
+    still = changes_nothing(shown.inputs.augmentation) and not shown.inputs.encoded
+    if stage.learns != "heads" or not isinstance(network, SharedNetwork) or not still:
         return fit
-    network, shown = fit.network.eval(), fit.shown
+    network.eval()
     rows = np.concatenate([fit.parts.train, fit.parts.validation])
     made: list[Tensor] = []
     for start in range(0, len(rows), shown.inputs.at_once):

@@ -87,7 +87,7 @@ def _read(row: CohortRow, state: State, cache: Cache) -> PolarMap:
         return _from_arrays(kept, state)
     found = _referred(read_polar_map(path, state, inside))
     cache.put(
-        key, {"values": found.values, "weight": found.weight, "mm": found.ring_mm, "source": np.str_(found.source)}
+        key, {"values": found.values, "weight": found.weight, "mm": found.ring_mm, "source": np.array(found.source)}
     )
     return found
 
