@@ -18,11 +18,15 @@ from time import monotonic
 from typing import Any
 
 from myoperf.cli import main as myoperf
+from myoperf.evaluate.comparison.multiplicity import holm_of_known
 from myoperf.recipe import named_variants
 from myoperf.recipes import load_recipe
 from myoperf.train import train
 
 NAME = "samaras2026_tracer_aware"
+WANTED = tuple(
+    name + over for name in ("auc_difference", "auc_difference_between_targets") for over in ("", "_over_folds")
+)
 Row = Mapping[str, Any]
 
 
@@ -59,19 +63,19 @@ def aucs(card: Row) -> None:
 
 
 def group(card: Row, title: str, members: Sequence[str]) -> None:
-    """Paired differences between the members of a group, by target, and over targets."""
+    """Paired differences between the members of a group, by target, and over targets; Holm within the table's own
+    rows of one target and figure, as nobody asks across groups."""
     print(f"{title}: {', '.join(members)}")
-    wanted = ("auc_difference", "auc_difference_over_folds", "auc_difference_between_targets")
+    families: dict[tuple[str, str], list[tuple[str, Row]]] = {}
     for row in card["comparisons"]:
         names = [str(row.get(place, "")).rpartition("/")[2] for place in ("first", "second")]
-        metric = str(row["metric"])
-        if set(names) <= set(members) and metric.removesuffix("_over_folds") in (wanted[0], wanted[2]):
-            p = "-" if row["p"] is None else f"{row['p']:.3g}"
-            holm = "-" if row["p_holm"] is None else f"{row['p_holm']:.3g}"
-            print(
-                f"  {row['target']:<40}{' - '.join(names):<34}{metric:<48}{figure(row, '+'):<26} p {p}, Holm {holm}:"
-                f" {row.get('verdict', row['method'])}"
-            )
+        if set(names) <= set(members) and row["metric"] in WANTED:
+            families.setdefault((row["target"], row["metric"]), []).append((" - ".join(names), row))
+    for (target, metric), rows in families.items():
+        print(f"  {target}, {metric.replace('_', ' ')}")
+        for (names, row), holm in zip(rows, holm_of_known([row["p"] for _, row in rows]), strict=True):
+            p = "-" if row["p"] is None or holm is None else f"p {row['p']:.3g}, Holm {holm:.3g}"
+            print(f"    {names:<34}{figure(row, '+'):<26} {p}")
 
 
 def conclusions(card: Row) -> None:
