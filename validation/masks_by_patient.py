@@ -30,7 +30,7 @@ Classes = NDArray[np.uint8]
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
-    """Pictures (pictures, rows, columns), their masks, and whose they are."""
+    """Pictures (pictures, rows, columns), their masks, and whose they are; "" for virtual ones, which only train."""
 
     images: NDArray[np.generic] = field(repr=False)
     masks: Classes = field(repr=False)
@@ -39,7 +39,7 @@ class Drawn:
 
 def folds_of(patient: NDArray[np.str_], most: int = 5, seed: int = 0) -> list[NDArray[np.bool_]]:
     """Held-out pictures of every fold: one patient a fold, or ``most`` folds of whole patients where there are more."""
-    names = np.unique(patient)
+    names = np.unique(patient[patient != ""])
     order = np.random.default_rng(seed).permutation(names)
     count = min(most, len(names))
     return [np.isin(patient, order[number::count]) for number in range(count)]
@@ -50,7 +50,8 @@ def marked(
 ) -> tuple[Classes, Classes]:
     """What the networks of all folds mark, after and before the last step, each (pictures, rows, columns).
 
-    every : of the pictures that train, only each n-th is used.
+    every : of the pictures that train, only each n-th is used. Virtual pictures train in every fold, as often as all
+    real ones together where the recipe's batches are balanced.
     """
     view, count = view_of(recipe), len(drawn.images)
     shape = (view.channels, view.size, view.size)
@@ -62,7 +63,7 @@ def marked(
         patient_id=tuple(map(str, drawn.patient)),
         study_id=names,
         inputs=np.empty((count, 1, 0), dtype=np.float32),
-        groups=np.zeros(count, dtype=np.intp),
+        groups=(drawn.patient == "").astype(np.intp),
         truth=np.full((count, 1), np.nan),
         sex=("",) * count,
         area=np.empty((count, 0)),

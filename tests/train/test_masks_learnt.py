@@ -13,6 +13,7 @@ from PIL import Image
 from myoperf.core.errors import RefusedError
 from myoperf.evaluate.overlap import judge_masks
 from myoperf.io.cohort import Cohort
+from myoperf.io.labelme import masks, read
 from myoperf.io.picture_stack import Cell, PictureStack, read_stack
 from myoperf.protocols import RepeatedPatientCV
 from myoperf.recipe import (
@@ -26,7 +27,7 @@ from myoperf.recipe import (
     recipe_json,
 )
 from myoperf.recipe.system import PictureAugmentation
-from myoperf.train import picture_cache, train
+from myoperf.train import picture_cache, predict, train
 from myoperf.train.picture_augment import turned
 from myoperf.train.picture_runnable import require_pictures
 
@@ -107,7 +108,9 @@ def test_a_split_by_picture_is_said_loudly(made: Cohort, tmp_path: Path) -> None
 
 def test_two_losses_are_compared_on_the_same_pictures(made: Cohort, tmp_path: Path) -> None:
     quick = changed(MASKS, {"system.training.epochs": 2})
-    run = train(replace(quick, variants=MASKS.variants), made, out=tmp_path / "run", jobs=1, variant=("cross_entropy", "dice"))
+    run = train(
+        replace(quick, variants=MASKS.variants), made, out=tmp_path / "run", jobs=1, variant=("cross_entropy", "dice")
+    )
     card = json.loads((run / "scorecard.json").read_text(encoding="utf-8"))
     assert set(card["targets"]) == {"made_masks/cross_entropy/heart", "made_masks/dice/heart"}
     assert [row["metric"] for row in card["comparisons"]] == ["dice"]
@@ -190,3 +193,18 @@ def test_a_loss_of_answers_is_refused_for_masks() -> None:
     with pytest.raises(RefusedError, match="masks are learnt by Dice and cross-entropy"):
         require_pictures(wrong)
     assert recipe_json(wrong)
+
+
+def test_another_cohort_is_marked_with_outlines(run: Path, tmp_path: Path) -> None:
+    other = make_pictures(tmp_path / "other", 2, 2, seed=5, size=20)
+    bare = replace(other, rows=tuple(replace(row, files={"frames": row.files["frames"]}) for row in other.rows))
+    told = rows(predict(run, bare, out=tmp_path / "out", jobs=1))
+    assert len(told) == 4
+    assert {line["truth"] for line in told} == {""}
+    png = tmp_path / "out" / "masks" / "cross_entropy" / "P00" / "P00-1_0000.png"
+    mask = np.asarray(Image.open(png)) > 0
+    assert mask.shape == (20, 20)
+    outlines = read(png.with_suffix(".json"))
+    np.testing.assert_array_equal(masks(outlines.shapes, (20, 20)).get("heart", np.zeros((20, 20), bool)), mask)
+    judged = rows(predict(run, other, out=tmp_path / "judged", jobs=1))
+    assert all(float(line["truth"]) > 0 and 0 <= float(line["dice"]) <= 1 for line in judged)

@@ -32,10 +32,13 @@ Images = Annotated[
 Title = Annotated[str, typer.Option("--title", metavar="TEXT", help="Title of the report.")]
 Cut = Annotated[float | None, typer.Option("--threshold", metavar="X", help="Positive from this score on.")]
 Against = Annotated[
-    str | None, typer.Option("--against", metavar="NAME", help="System or column that all are compared with.")
+    str | None, typer.Option("--against", metavar="NAME", help="System or column that all are compared with; masks: further masks.")
 ]
 Margin = Annotated[
-    float | None, typer.Option("--margin", metavar="X", help="Difference in AUC too small to matter (TOST).")
+    float | None, typer.Option("--margin", metavar="X", help="Difference in AUC (masks: Dice) too small to matter (TOST).")
+]
+Experts = Annotated[
+    Two | None, typer.Option("--experts", metavar="A B", help="Masks of two experts: how they differ is the margin.")
 ]
 Npv = Annotated[float | None, typer.Option("--npv", metavar="X", help="NPV that a stress-first rule must reach.")]
 Prevalence = Annotated[
@@ -70,6 +73,7 @@ def evaluate(
     threshold: Cut = None,
     against: Against = None,
     margin: Margin = None,
+    experts: Experts = None,
     npv: Npv = None,
     prevalence: Prevalence = None,
     rest_dose: RestDose = None,
@@ -84,17 +88,23 @@ def evaluate(
     """
     if [predictions, counts, masks, images].count(None) != 3:
         raise UsageError("evaluate: give PREDICTIONS.csv, or --counts TP FP FN TN, or --masks or --images TRUTH PRED")
-    use = {"against": against, "margin": margin, "npv": npv, "prevalence": prevalence, "rest_dose": rest_dose}
-    of_tables = {"threshold": threshold, "published": published, **use}
-    _only("a table of predictions", of_tables, there=predictions is not None)
-    _only("--masks", {"spacing": spacing}, there=masks is not None)
+    compared = {"against": against, "margin": margin}
+    of_tables = {"threshold": threshold, "published": published, "npv": npv, "prevalence": prevalence}
+    _only("a table of predictions", {**of_tables, "rest_dose": rest_dose}, there=predictions is not None)
+    _only("a table of predictions or --masks", compared, there=predictions is not None or masks is not None)
+    _only("--masks", {"spacing": spacing, "experts": experts}, there=masks is not None)
     _only("--masks or --images", {"patients": patients}, there=masks is not None or images is not None)
     if counts is not None:
         return _judge_counts(call, counts, title)
     if masks is not None:
-        return _judge_masks(call, masks, title, spacing, patients)
+        if against is None:
+            _only("--against", {"margin": margin, "experts": experts}, there=False)
+            return _judge_masks(call, masks, title, spacing, patients)
+        asked = {"margin": margin, "experts": experts, "spacing": _spacing(spacing), "patients": patients}
+        return _compare_masks(call, masks, Path(against), title, asked)
     if images is not None:
         return _judge_images(call, images, title, patients)
+    use = {**compared, "npv": npv, "prevalence": prevalence, "rest_dose": rest_dose}
     return _judge_table(call, Path(str(predictions)), title=title, threshold=threshold, published=published, use=use)
 
 
@@ -145,6 +155,18 @@ def _judge_masks(call: Call, masks: Two, title: str, spacing: str | None, patien
     from myoperf.evaluate.overlap import judge_masks
 
     found = judge_masks(*masks, spacing=_spacing(spacing), patients=patients, title=title or "Masks", seed=call.seed)
+    return _give(call, found.card, call.out or Path(FOLDER), found.refused)
+
+
+def _compare_masks(call: Call, masks: Two, other: Path, title: str, asked: Mapping[str, Any]) -> int:
+    from myoperf.evaluate.overlap import compare_masks
+
+    truth, predicted = masks
+    names = [predicted.stem, other.stem]
+    if names[0] == names[1]:
+        names = [str(predicted), str(other)]
+    systems = dict(zip(names, (predicted, other), strict=True))
+    found = compare_masks(truth, systems, title=title, seed=call.seed, **asked)
     return _give(call, found.card, call.out or Path(FOLDER), found.refused)
 
 

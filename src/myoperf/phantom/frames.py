@@ -17,7 +17,8 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, kw_only=True)
 class Gated:
-    """Gated projections of one state, (gate, view, row, bin), and where each view sees the heart, (view, row, bin)."""
+    """Gated projections of one state, (gate, view, z, bin), z rising to the head, and where each view sees the heart,
+    (view, z, bin)."""
 
     counts: Counts = field(repr=False)
     heart: Mask = field(repr=False)
@@ -30,7 +31,7 @@ def frames_of(number: int, images: int, patients: int) -> int:
 
 def write_frames(path: Path, states: Mapping[str, Gated], count: int) -> Path:
     """Write ``count`` frames, as evenly as can be over states, gates and views: ``frames`` (count, row, bin), counts;
-    ``heart`` of the same shape, bool. Where there are fewer, all are written. RefusedError for no frame."""
+    ``heart`` of the same shape, bool; rows from head to feet, as they are looked at. Where there are fewer, all are written. RefusedError for no frame."""
     counts = np.concatenate([one.counts.reshape(-1, *one.counts.shape[2:]) for one in states.values()])
     hearts = np.concatenate(
         [np.broadcast_to(one.heart, one.counts.shape).reshape(-1, *one.heart.shape[1:]) for one in states.values()]
@@ -39,4 +40,4 @@ def write_frames(path: Path, states: Mapping[str, Gated], count: int) -> Path:
     kept = np.unique(np.linspace(0, total - 1, min(count, total)).round().astype(np.intp))
     if not kept.size:
         raise RefusedError(path, rule="a study has frames", came=count, do="ask for at least one a patient")
-    return write_bytes(path, npz_bytes({"frames": counts[kept], "heart": hearts[kept]}))
+    return write_bytes(path, npz_bytes({"frames": counts[kept, ::-1], "heart": hearts[kept, ::-1]}))

@@ -215,4 +215,4 @@ def _cases(plan: Plan, name: str, judged: Judged) -> list[Picture]:
 def _grey(image: NDArray[np.generic]) -> NDArray[np.uint8]:
     """(channels, rows, columns) as one plane of bytes."""
     plane = np.asarray(image, dtype=np.float64).mean(axis=0) * (1.0 if image.dtype == np.uint8 else 255.0)
-    return np.rint(np.clip(plane, 0, 255)).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(plane, 0, 255)), dtype=np.uint8)

@@ -56,7 +56,7 @@ def _fit_masks(task: Task) -> Fitted:
     drawn = np.random.SeedSequence([task.seed, task.repeat, task.fold]).generate_state(1, np.uint64)
     torch.manual_seed(int(drawn[0] >> 2))
     network = _network(task.recipe, exact=task.exact)
-    _start(network, system.network, task.pretrained)
+    _start(network, _described(system), task.pretrained)
     fit = Fit(
         network=network,
         shown=shown,

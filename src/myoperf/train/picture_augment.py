@@ -43,7 +43,7 @@ def turned(pictures: Pixels, masks: Classes | None, rng: np.random.Generator, ho
     if how.rotation_deg or how.shift or how.zoom:
         shown, marked = _placed(shown, marked, _placing(angle, move, size, pictures.shape[-2] / pictures.shape[-1]))
     if how.blur_px:
-        shown = torch.stack([_blurred(one, float(sigma)) for one, sigma in zip(shown, width, strict=True)])
+        shown = _blurred(shown, torch.from_numpy(width.astype(np.float32)), how.blur_px)
     changed = np.clip(shown.numpy() ** power * bright + np.float32(how.noise) * grain, 0.0, 1.0).astype(np.float32)
     return Turned(pictures=changed, masks=None if marked is None else marked.numpy())
 
@@ -71,14 +71,15 @@ def _placed(pictures: Tensor, masks: Tensor | None, placing: Floats) -> tuple[Te
     return shown, kept[:, 0].to(torch.uint8)
 
 
-def _blurred(picture: Tensor, sigma: float) -> Tensor:
-    """Gaussian blur of (channels, rows, columns), edges repeated."""
-    if sigma < _NO_BLUR:
-        return picture
-    reach = max(1, int(3 * sigma + 0.5))
+def _blurred(pictures: Tensor, sigma: Tensor, largest: float) -> Tensor:
+    """Gaussian blur of each picture by its own standard deviation in pixels, edges repeated."""
+    count, channels, rows, columns = pictures.shape
+    reach = max(1, int(3 * largest + 0.5))
     at = torch.arange(-reach, reach + 1, dtype=torch.float32)
-    weights = torch.exp(-0.5 * (at / sigma) ** 2)
-    weights = weights / weights.sum()
-    planes = functional.pad(picture[:, None], (reach, reach, reach, reach), mode="replicate")
-    along = functional.conv2d(planes, weights[None, None, None, :])
-    return functional.conv2d(along, weights[None, None, :, None])[:, 0]
+    weights = torch.exp(-0.5 * (at[None] / sigma.clamp(min=_NO_BLUR)[:, None]) ** 2)
+    weights = (weights / weights.sum(dim=1, keepdim=True)).repeat_interleave(channels, dim=0)
+    planes = functional.pad(pictures, (reach, reach, reach, reach), mode="replicate")
+    planes = planes.reshape(1, count * channels, rows + 2 * reach, columns + 2 * reach)
+    along = functional.conv2d(planes, weights[:, None, None, :], groups=count * channels)
+    across = functional.conv2d(along, weights[:, None, :, None], groups=count * channels)
+    return across.reshape(count, channels, rows, columns)

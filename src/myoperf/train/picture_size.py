@@ -2,8 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-
 from myoperf.core.errors import RefusedError
 from myoperf.views import Images
 
@@ -29,7 +27,7 @@ def as_seen(view: Images, pictures: Array) -> Array:
         if low < 0 or high > _BRIGHTEST:
             rule, do = "a picture as it is drawn lies in 0..255", "choose a recipe that lays a window on counts"
             raise RefusedError("pictures", rule=rule, came=f"{low:g}..{high:g}", do=do)
-        return np.rint(shown).astype(np.uint8)
+        return np.asarray(np.rint(shown), dtype=np.uint8)
     if view.window == "study":
         return _windowed(shown, (low, high))
     limits = [(float(picture.min()), float(picture.max())) for picture in channels]
@@ -45,9 +43,9 @@ def mask_as_drawn(view: Images, mask: Bytes, shape: tuple[int, int]) -> Bytes:
     """A mask of the view's square on the picture that it was made from, (rows, columns); nothing beyond the square."""
     if view.fit == "resize":
         side = max(shape)
-        whole = _resized(mask, side, smooth=False).astype(np.uint8)
-        rows, columns = ((side - length) // 2 for length in shape)
-        return whole[rows : rows + shape[0], columns : columns + shape[1]]
+        whole: Bytes = _resized(mask, side, smooth=False).astype(np.uint8)
+        top, left = ((side - length) // 2 for length in shape)
+        return whole[top : top + shape[0], left : left + shape[1]]
     there = np.zeros(shape, dtype=np.uint8)
     (rows, from_rows), (columns, from_columns) = (_overlap(length, view.size) for length in shape)
     there[rows, columns] = mask[from_rows, from_columns]
@@ -103,6 +101,8 @@ def _overlap(length: int, size: int) -> tuple[slice, slice]:
 def _resized(picture: Array, size: int, *, smooth: bool) -> Array:
     if picture.shape == (size, size):
         return picture
+    from PIL import Image
+
     how = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
     plane = Image.fromarray(np.asarray(picture, dtype=np.float32 if smooth else np.uint8))
     return np.asarray(plane.resize((size, size), how))

@@ -22,7 +22,6 @@ from .described import described
 from .fold_fit import use_model
 from .frozen import encoded_rows, encoder_file
 from .ledger import Opened, Opening, note_opening
-from .picture_predicting import marked_by, pictures_of, write_marked
 from .picture_rows import asks_masks, looks_at_pictures
 from .plan import cohort_from, encoder_of, measured_maps, rows_where
 from .run_predictions import ENSEMBLE, Line, as_predictions, lines_of
@@ -98,6 +97,8 @@ class _Working:
 
 def _predict_pictures(source: "_Source", table: Cohort, folder: Path, where: str | None, how: _Working) -> Path:
     """Every picture answered or marked; masks and their outlines lie in ``masks/``."""
+    from .picture_predicting import marked_by, pictures_of, write_marked  # torch is slow to load
+
     cache = cache_beside(table.path)
     rows = rows_where(table, where)
     applied = pictures_of(source.recipes, rows, cache, jobs=how.jobs, progress=how.progress)
