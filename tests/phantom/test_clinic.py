@@ -71,6 +71,8 @@ def test_labels_of_the_tracer_only_and_of_angiography_where_it_was_done(cohort: 
         assert row[filled] in {"0", "1"}
         assert row[other] == ""
         assert row["label_disease"] in {"normal", "ischaemia", "infarction", "mixed"}
+        triad = {"infarction": "0", "ischaemia": "1", "normal": "2", "mixed": ""}
+        assert row["label_triad"] == triad[row["label_disease"]]
         arteries = {row[f"label_{name}"] for name in ("obstructive", "lad", "lcx", "rca")}
         assert arteries <= {"0", "1"} if row["angiography"] == "1" else arteries == {""}
         truth = json.loads((cohort.parent / "truth" / f"{row['patient_id']}.json").read_text())

@@ -37,6 +37,11 @@ ALL: dict[str, Protocol] = {
     "5fold,unit=image": RepeatedPatientCV(folds=5, repeats=1, test_fraction=0, unit="image"),
     "holdout:0.2,unit=image": Holdout(test_fraction=0.2, unit="image"),
     "random5:0.2,unit=image": RandomSplits(unit="image"),
+    "holdout:0.15,validation=0.176": Holdout(test_fraction=0.15, validation_fraction=0.176, every_class=True),
+    "2x10:0,validation=0": RepeatedPatientCV(folds=2, repeats=10, test_fraction=0, validation_fraction=0),
+    "5fold,validation=0.2,unit=image": RepeatedPatientCV(
+        folds=5, repeats=1, test_fraction=0, validation_fraction=0.2, unit="image"
+    ),
 }
 
 
@@ -62,7 +67,7 @@ def test_short_forms() -> None:
         "", "5", "1fold", "0fold", "5folds", "fold", "random0", "random5:0", "random5:1.5", "nested5", "nested1x5",
         "nested5x1", "nested5x5,unit=image", "logo:center,unit=image", "given,unit=image", "logo:", "external",
         "external:center=B,unit=image", "external:center", "external:center=", "external:center=,", "external:=B",
-        "5x2,unit=slice", "image:5x2", "5x2:", "5x2:-0.1", "5x2:nan", "٥x٢", "5x2\n5x2",
+        "given,validation=0.2", "5x2,validation=1", "5x2,validation=", "5x2,unit=slice", "image:5x2", "5x2:", "5x2:-0.1", "5x2:nan", "٥x٢", "5x2\n5x2",
     ],
 )  # fmt: skip
 def test_anything_else_is_refused_in_one_line(wrong: str) -> None:
