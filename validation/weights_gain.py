@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
+from scipy.stats import rankdata
 
 from myoperf.phantom.clinic import make_cohort
 from myoperf.phantom.preset import Output
@@ -113,9 +113,15 @@ def area(scores: Scores, rows: NDArray[np.intp]) -> float:
     """AUC; of several classes the mean of each against the rest."""
     truth, score = scores.truth[rows], scores.score[rows]
     if score.shape[1] == 1:
-        return float(roc_auc_score(truth, score[:, 0]))
-    there = [k for k in range(score.shape[1]) if (truth == k).any()]
-    return float(np.mean([roc_auc_score(truth == k, score[:, k]) for k in there]))
+        return _against_rest(truth == 1, score[:, 0])
+    return float(np.mean([_against_rest(truth == k, score[:, k]) for k in np.unique(truth)]))
+
+
+def _against_rest(positive: NDArray[np.bool_], score: Floats) -> float:
+    """Share of pairs in the right order, ties half, by ranks."""
+    count = int(positive.sum())
+    above = rankdata(score)[positive].sum() - count * (count + 1) / 2
+    return float(above / (count * (len(positive) - count)))
 
 
 def gain(new: Scores, old: Scores, seed: int = 0) -> tuple[float, float, float]:

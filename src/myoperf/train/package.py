@@ -4,7 +4,9 @@ Layout: ``model.safetensors`` (an encoder) or ``recipe.json`` and ``models/`` (a
 SHA-256 of every file, ``card.md``. Weights are 16-bit floats; means and variances of normalisation layers stay whole.
 """
 
+import csv
 import hashlib
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -67,7 +69,7 @@ def write_package(run: Path, out: Path, card: Card, *, encoder: Path | None = No
     """
     try:
         told = json.loads((run / "versions.json").read_text(encoding="utf-8"))["run"]
-        header = (run / "predictions.csv").read_text(encoding="utf-8").partition("\n")[0]
+        taught = _taught((run / "predictions.csv").read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError) as error:
         raise RefusedError(run, rule="a finished run", came=error, do="name the folder of 'myoperf train'") from None
     lent = {} if encoder is None else _tensors(encoder.read_bytes())
@@ -87,10 +89,21 @@ def write_package(run: Path, out: Path, card: Card, *, encoder: Path | None = No
     known = {"variant": told["variant"], "exact": told["exact"], "quick": told["quick"], "recipe": told["recipe"]}
     more = {
         "run": {**known, "package": out.name},
-        "predictions_header": header,
+        "taught": taught,
         "encoder": None if encoder is None else hashlib.sha256(encoder.read_bytes()).hexdigest(),
     }
     return _finished(out, "system", card, names, more)
+
+
+def _taught(predictions: str) -> str:
+    """Of a run's predictions the header and one answered row a target, as text: what its heads have learnt."""
+    rows = list(csv.DictReader(predictions.splitlines()))
+    answered = {row["target"]: row for row in rows if row.get("truth")}
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else ["target", "truth"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(answered.values())
+    return text.getvalue()
 
 
 def _tensors(data: bytes) -> dict[str, "Tensor"]:
@@ -115,7 +128,7 @@ def _packed(state: Mapping[str, "Tensor"], lent: Mapping[str, "Tensor"]) -> byte
     counters = {name: tensor for name, tensor in state.items() if not tensor.is_floating_point()}
     borrowed: dict[str, str] = {}
     for name, tensor in state.items():
-        source = next((own for own in lent if name == own or name.endswith(f".{own}")), None)
+        source = max((own for own in lent if f".{name}".endswith(f".{own}")), key=len, default=None)
         if source is not None and _same(tensor, lent[source]):
             borrowed[name] = source
     kept = {name: tensor for name, tensor in {**_halved(state), **counters}.items() if name not in borrowed}

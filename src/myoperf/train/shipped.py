@@ -146,7 +146,7 @@ def _laid_out(package: Package, folder: Path) -> Path:
         write_bytes(folder / name, _whole(package, data) if name.endswith(".safetensors") else data)
     write_text(folder / "versions.json", json.dumps({"run": package.told["run"]}) + "\n")
     write_text(folder / "splits.json", splits_json(Splits(seed=int(package.told["seed"]), test=(), folds=())))
-    write_text(folder / "predictions.csv", str(package.told["predictions_header"]) + "\n")
+    write_text(folder / "predictions.csv", str(package.told["taught"]))
     return folder
 
 
