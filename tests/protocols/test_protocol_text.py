@@ -67,7 +67,8 @@ def test_short_forms() -> None:
         "", "5", "1fold", "0fold", "5folds", "fold", "random0", "random5:0", "random5:1.5", "nested5", "nested1x5",
         "nested5x1", "nested5x5,unit=image", "logo:center,unit=image", "given,unit=image", "logo:", "external",
         "external:center=B,unit=image", "external:center", "external:center=", "external:center=,", "external:=B",
-        "given,validation=0.2", "5x2,validation=1", "5x2,validation=", "5x2,unit=slice", "image:5x2", "5x2:", "5x2:-0.1", "5x2:nan", "٥x٢", "5x2\n5x2",
+        "given,validation=0.2", "5x2,validation=1", "5x2,validation=",
+        "5x2,unit=slice", "image:5x2", "5x2:", "5x2:-0.1", "5x2:nan", "٥x٢", "5x2\n5x2",
     ],
 )  # fmt: skip
 def test_anything_else_is_refused_in_one_line(wrong: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -75,7 +76,7 @@ SMALL = {
 
 def small(recipe: Recipe = SAMARAS) -> Recipe:
     """The recipe at a size that trains in a second."""
-    told = {"published": (), "groups": {}, "claims": (), "assumed": {}}
+    told: Mapping[str, Any] = {"published": (), "groups": {}, "claims": (), "assumed": {}}
     made = changed(replace(recipe, variants={}, scratch={}, quick={}, usual=(), **told), SMALL)
     return replace(made, variants=recipe.variants)
 

@@ -20,6 +20,7 @@ from myoperf.recipe import Augmentation, Recipe, SingleHead, Stage, Target, chan
 from myoperf.report.training_curves import Epoch, training_picture, training_pictures
 from myoperf.train import fold_fit, loop
 from myoperf.train.augment import augmented, changes_nothing, mirrored
+from myoperf.train.checkpoint import State as Progressed
 from myoperf.train.checkpoint import save_checkpoint
 from myoperf.train.fold_fit import fit_task
 from myoperf.train.published_ways import is_flipped, on_published_ways
@@ -91,7 +92,7 @@ def test_what_rests_neither_learns_nor_counts() -> None:
 
 
 def kill_after(epochs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    def save(state: loop.State, folder: Path, name: str) -> Path:
+    def save(state: Progressed, folder: Path, name: str) -> Path:
         path = save_checkpoint(state, folder, name)
         if state.epoch == epochs:
             raise KilledError
