@@ -15,7 +15,7 @@ Odds = NDArray[np.float64]
 
 _QUARTERS = tuple(k + half * len(TURNS) for half in (0, 1) for k, turn in enumerate(TURNS) if turn % 90 == 0)
 _LEAST_ODDS = -3.0
-_ALIKE, _CROWD = 0.6, 0.6
+_ALIKE, _CROWD, _VAGUE = 1.0, 0.6, 0.33
 _MOST = 25.0
 _BAR = 4.0
 _ENDS = ("right", "up", "left", "down")
@@ -64,7 +64,9 @@ def writing_odds(glyphs: Sequence[Glyph]) -> Odds:
     # seventeen noughts say no more than a few do
     same = letter_odds(tuple(glyphs)).argmax(axis=1)
     crowd = np.bincount(same)[same] ** _CROWD
-    each = np.maximum(odds, _LEAST_ODDS) * (_ALIKE / crowd)[:, None]
+    # a nought or a speck looks alike in every pose and is not heard
+    plain = np.clip((np.exp(odds.max(axis=1)) - _VAGUE) / (1 - _VAGUE), 0, 1)
+    each = np.maximum(odds, _LEAST_ODDS) * (plain * _ALIKE / crowd)[:, None]
     return np.maximum(_normal(each.sum(axis=0)), -_MOST)
 
 

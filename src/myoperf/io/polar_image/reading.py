@@ -24,7 +24,8 @@ from .titles import contents, lines_above
 from .uptake import SIZES, DiscReading, read_disc
 
 CLEAN_SIZE = 224
-LEAST_UPRIGHT = 0.5
+LEAST_UPRIGHT, LEAST_UPRIGHT_ALONE = 0.7, 0.25
+"""A page is refused where it is less likely than this that nothing was done to it; a disc alone tells less."""
 _FEW = 6
 _SAMPLES = 4000
 _UNFIT = 36.0
@@ -85,7 +86,7 @@ def _judged(source: str, sheet: Sheet, discs: tuple[_Disc, ...], scale: Scale, b
     told: list[Odds] = [border_odds(d.ink) + writing_odds(d.signs) for d in discs]
     # what was done to one disc was done to all, or to that one alone
     together = verdict(shared + np.maximum(np.sum(told, axis=0), -40.0))
-    if together.upright < LEAST_UPRIGHT:
+    if together.upright < (LEAST_UPRIGHT if len(discs) > 1 else LEAST_UPRIGHT_ALONE):
         raise _lies_wrong(source, "the disc" if len(discs) == 1 else "the discs", together)
     found = []
     for disc, name, own in zip(discs, names, told, strict=True):
