@@ -133,7 +133,7 @@ def shown(maps: NDArray[np.float32], rng: np.random.Generator, *, small: bool = 
 
 def plainly_shown(maps: NDArray[np.float32], size: int = 128) -> Tensor:
     """Measured maps as the recipes draw them, unchanged; sampled ones where the measuring refused."""
-    refused = np.isnan(maps[:, 1]).any(axis=(1, 2))
+    refused: NDArray[np.bool_] = np.asarray(np.isnan(maps[:, 1]).any(axis=(1, 2)))
     chosen = np.where(refused[:, None, None], maps[:, 0], maps[:, 1])
     drawn = polar_discs(PolarDisc(size=size), chosen[:, None])[:, 0]
     return torch.from_numpy(drawn).movedim(-1, 1).float() / 255

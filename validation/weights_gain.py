@@ -92,19 +92,13 @@ def held_out(run: Path) -> dict[str, Scores]:
     """Held-out scores of a run by target; of several repeats each patient has a row for each."""
     table = pd.read_csv(run / "predictions.csv", dtype={"patient_id": str})
     table = table[(table.split == "validation") & table.truth.notna()]
-    classes = [name for name in table if name.startswith("class_")]
+    classes = [name for name in map(str, table.columns) if name.startswith("class_")]
     found = {}
     for target, rows in table.groupby("target"):
-        if classes:
-            order = [name.removeprefix("class_") for name in classes]
-            truth = rows.truth.map(
-                lambda value, names=order: names.index(value) if value in names else int(float(value))
-            )
-            score = rows[classes].to_numpy(dtype=float)
-        else:
-            truth, score = rows.truth.astype(int), rows[["score"]].to_numpy(dtype=float)
         found[str(target)] = Scores(
-            patient=rows.patient_id.to_numpy(dtype=str), truth=truth.to_numpy(dtype=np.intp), score=score
+            patient=rows.patient_id.to_numpy(dtype=str),
+            truth=rows.truth.to_numpy(dtype=float).astype(np.intp),
+            score=rows[classes or ["score"]].to_numpy(dtype=float),
         )
     return found
 
