@@ -73,9 +73,9 @@ def group(card: Row, title: str, members: Sequence[str]) -> None:
             families.setdefault((row["target"], row["metric"]), []).append((" - ".join(names), row))
     for (target, metric), rows in families.items():
         print(f"  {target}, {metric.replace('_', ' ')}")
-        for (names, row), holm in zip(rows, holm_of_known([row["p"] for _, row in rows]), strict=True):
+        for (pair, row), holm in zip(rows, holm_of_known([row["p"] for _, row in rows]), strict=True):
             p = "-" if row["p"] is None or holm is None else f"p {row['p']:.3g}, Holm {holm:.3g}"
-            print(f"    {names:<34}{figure(row, '+'):<26} {p}")
+            print(f"    {pair:<34}{figure(row, '+'):<26} {p}")
 
 
 def conclusions(card: Row) -> None:
