@@ -32,7 +32,7 @@ printed = partial(Published, target=TRIAD, variant="dual", part="test", where="a
 RECIPE = Recipe(
     paper=Paper(
         cite="Abulaila et al.",
-        title="Dual-Input Transfer Learning for Triad Classification of Myocardial Perfusion Imaging Polar Maps",
+        title="Deep Learning-Based Dual-Input Framework for Triad Classification of Myocardial Perfusion Polar Maps",
         year=2025,
         venue="draft",
     ),

@@ -29,8 +29,10 @@ printed = partial(Published, target=ABNORMAL, variant="multistage", part="test",
 RECIPE = Recipe(
     paper=Paper(
         cite="Hai et al.",
-        title="Multi-stage transfer learning on myocardial perfusion polar maps",
+        title="Transfer Learning for Disease Diagnosis from Myocardial Perfusion SPECT Imaging",
         year=2022,
+        doi="10.32604/cmc.2022.031027",
+        venue="Computers, Materials & Continua 73:5925",
     ),
     targets=(Target(ABNORMAL, kind="binary", classes=("normal", "abnormal"), meaning="perfusion is abnormal"),),
     views=(PolarDisc(states=(State.STRESS,), size=224, channels=3, scale="thermal"),),
