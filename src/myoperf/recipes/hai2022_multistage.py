@@ -68,9 +68,9 @@ RECIPE = Recipe(
         printed("auc", 0.932),
         printed("sensitivity", 0.944),
         printed("ppv", 0.964),
+        printed("f1", 0.952),
     ),
     assumed={
-        "paper.title": "its own title is not at hand; figures are those of the abstract",
         "targets.0": "two classes are inferred from the printed sensitivity and precision; the definition is not at "
         "hand, and normal against abnormal perfusion stands in its place",
         "views.0": "polar maps are stated; size and channels are those of the network, states and colours are not "
