@@ -9,7 +9,7 @@ from .comparison_rows import compared
 from .figures import confusion_picture, folds_picture, roc_picture
 from .page import data_uri, page
 from .recipe_facts import RecipeFacts, recipe_facts
-from .scorecard_more import DRAWN_ONLY, Picture, filled, pictures, printed
+from .scorecard_more import DRAWN_ONLY, Picture, Printed, filled, pictures, printed
 from .words import interval, metric_name, number, spread, threshold_words, unit_of, words
 
 _FOLD_COLUMNS = 10
@@ -86,12 +86,7 @@ def scorecard_page(
         further=[(group, key, found) for group in groups for key in group.keys if (found := pictures(key.score))],
         cases=cases,
         training=training,
-        shown=[
-            (group, key, [printed(name, table) for name, table in key.score.tables.items() if name not in DRAWN_ONLY])
-            for group in groups
-            for key in group.keys
-            if key.score.tables
-        ],
+        shown=_shown(groups),
         checklists=[(name, items, filled(items)) for name, items in scorecard.checklists.items()],
         folds=_folds(groups),
         tables=[(group, _table(group)) for group in groups],
@@ -102,6 +97,16 @@ def scorecard_page(
         number=number,
         interval=interval,
     )
+
+
+def _shown(groups: Sequence[_Group]) -> list[tuple[_Group, _Key, list[Printed]]]:
+    """The tables of every key that has any."""
+    return [
+        (group, key, [printed(name, table) for name, table in key.score.tables.items() if name not in DRAWN_ONLY])
+        for group in groups
+        for key in group.keys
+        if key.score.tables
+    ]
 
 
 def _groups(scorecard: Scorecard, facts: RecipeFacts) -> list[_Group]:
