@@ -68,7 +68,9 @@ def main() -> None:
         found = marked(recipe, whole, [out], seed=given.seed)
         after[held], before[held] = (one[: len(images)][held] for one in found)
     print(f"\nalenezi2025_unet, variant {given.variant}, {given.steps} steps a fold, seed {given.seed};", end=" ")
-    print(f"{given.virtual} virtual patients beside; {len(images)} frames, {len(set(cores))} patient cores, {time.monotonic() - started:.0f} s. {RESEARCH_USE}")
+    print(
+        f"{given.virtual} virtual patients beside; {len(images)} frames, {len(set(cores))} patient cores, {time.monotonic() - started:.0f} s. {RESEARCH_USE}"
+    )
     _print(masks, after > 0, cores, "with largest component", wanted=True)
     _print(masks, before > 0, cores, "without largest component", wanted=False)
     for name in np.unique(series):

@@ -182,7 +182,10 @@ def test_options_out_of_range_are_refused_in_a_line(
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--counts", "1", "2", "3", "4", "--against", "x"], "--against goes with a table of predictions only"),
+        (
+            ["--counts", "1", "2", "3", "4", "--against", "x"],
+            "--against goes with a table of predictions only",
+        ),
         (["--counts", "1", "2", "3", "4", "--npv", "0.9", "--margin", "0.1"], "--margin, --npv goes with a table"),
         (["--counts", "1", "2", "3", "4", "--threshold", "0"], "--threshold goes with a table"),
         (["--masks", "a", "b", "--published", "x"], "--published goes with a table"),
@@ -328,3 +331,19 @@ def test_the_plain_path_loads_no_heavy_library(tables: Path, tmp_path: Path) -> 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_masks_are_compared_with_a_second_observer(arrays: Path, tmp_path: Path, no_page: None) -> None:
+    (arrays / "masks" / "other").mkdir()
+    for k in range(4):
+        truth = np.load(arrays / f"masks/truth/P{k}.npy")
+        np.save(arrays / f"masks/other/P{k}.npy", np.roll(truth, 1 + k % 2, axis=0))
+    other = str(arrays / "masks" / "other")
+    words = [*pair(arrays, "masks"), "--against", other]
+    row = judged(tmp_path / "one", *words, "--margin", "0.5")["comparisons"][0]
+    assert (row["comparison"], row["metric"]) == ("predicted against other", "dice")
+    assert row["equivalent"] is True
+    experts = ["--experts", str(arrays / "masks" / "truth"), other]
+    row = judged(tmp_path / "two", *words, *experts)["comparisons"][0]
+    assert row["margin_from"].startswith("1 minus the mean Dice")
+    assert main(["evaluate", *pair(arrays, "masks"), "--margin", "0.1"]) == 2

@@ -32,10 +32,10 @@ Images = Annotated[
 Title = Annotated[str, typer.Option("--title", metavar="TEXT", help="Title of the report.")]
 Cut = Annotated[float | None, typer.Option("--threshold", metavar="X", help="Positive from this score on.")]
 Against = Annotated[
-    str | None, typer.Option("--against", metavar="NAME", help="System or column that all are compared with; masks: further masks.")
+    str | None, typer.Option("--against", metavar="NAME", help="System, column or masks to compare with.")
 ]
 Margin = Annotated[
-    float | None, typer.Option("--margin", metavar="X", help="Difference in AUC (masks: Dice) too small to matter (TOST).")
+    float | None, typer.Option("--margin", metavar="X", help="Difference in AUC or Dice too small to matter (TOST).")
 ]
 Experts = Annotated[
     Two | None, typer.Option("--experts", metavar="A B", help="Masks of two experts: how they differ is the margin.")
@@ -89,9 +89,11 @@ def evaluate(
     if [predictions, counts, masks, images].count(None) != 3:
         raise UsageError("evaluate: give PREDICTIONS.csv, or --counts TP FP FN TN, or --masks or --images TRUTH PRED")
     compared = {"against": against, "margin": margin}
-    of_tables = {"threshold": threshold, "published": published, "npv": npv, "prevalence": prevalence}
-    _only("a table of predictions", {**of_tables, "rest_dose": rest_dose}, there=predictions is not None)
-    _only("a table of predictions or --masks", compared, there=predictions is not None or masks is not None)
+    use = {**compared, "npv": npv, "prevalence": prevalence, "rest_dose": rest_dose}
+    of_tables = {"threshold": threshold, "published": published, **use}
+    of_masks = () if masks is None else compared
+    told = {name: value for name, value in of_tables.items() if name not in of_masks}
+    _only("a table of predictions", told, there=predictions is not None)
     _only("--masks", {"spacing": spacing, "experts": experts}, there=masks is not None)
     _only("--masks or --images", {"patients": patients}, there=masks is not None or images is not None)
     if counts is not None:
@@ -104,7 +106,6 @@ def evaluate(
         return _compare_masks(call, masks, Path(against), title, asked)
     if images is not None:
         return _judge_images(call, images, title, patients)
-    use = {**compared, "npv": npv, "prevalence": prevalence, "rest_dose": rest_dose}
     return _judge_table(call, Path(str(predictions)), title=title, threshold=threshold, published=published, use=use)
 
 

@@ -30,8 +30,11 @@ def frames_of(number: int, images: int, patients: int) -> int:
 
 
 def write_frames(path: Path, states: Mapping[str, Gated], count: int) -> Path:
-    """Write ``count`` frames, as evenly as can be over states, gates and views: ``frames`` (count, row, bin), counts;
-    ``heart`` of the same shape, bool; rows from head to feet, as they are looked at. Where there are fewer, all are written. RefusedError for no frame."""
+    """Write ``count`` frames, as evenly as can be over states, gates and views; where there are fewer, all.
+
+    ``frames`` (count, row, bin), counts; ``heart`` of the same shape, bool; rows from head to feet, as they are looked
+    at. RefusedError for no frame.
+    """
     counts = np.concatenate([one.counts.reshape(-1, *one.counts.shape[2:]) for one in states.values()])
     hearts = np.concatenate(
         [np.broadcast_to(one.heart, one.counts.shape).reshape(-1, *one.heart.shape[1:]) for one in states.values()]

@@ -1,4 +1,4 @@
-"""U-Net that marks the heart on gated projections, pixel by pixel; its variants, and the same for the wall in slices."""
+"""U-Net that marks the heart on gated projections, its variants, and the same for the wall in slices."""
 
 from functools import partial
 

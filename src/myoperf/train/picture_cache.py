@@ -89,7 +89,7 @@ def _cell(row: CohortRow, column: str) -> Cell:
 
 
 def _contents(cell: Cell) -> list[object]:
-    """What a cell's pictures follow from: the bytes of its file, of a folder's files, of the files that a table names."""
+    """What a cell's pictures follow from: the bytes of its file, a folder's files, the files that a table names."""
     if cell.path.is_dir():
         return [(str(path.relative_to(cell.path)), path) for path in sorted(cell.path.rglob("*")) if path.is_file()]
     return [cell.path, *((str(path.name), path) for path in _named(cell.path))]

@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+
 from myoperf.core.errors import RefusedError
 from myoperf.views import Images
 
