@@ -29,6 +29,15 @@ Variants = Annotated[
     typer.Option("--variant", metavar="V", help="A variant or a group, again for several; the usual ones if none."),
 ]
 
+Weights = Annotated[
+    str | None,
+    typer.Option(
+        "--weights",
+        metavar="W",
+        help="What encoders start from: virtual (shipped), imagenet (torch hub's cache), none, or a file.",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
@@ -66,14 +75,7 @@ def train(
     protocol: Protocol = None,
     variant: Variants = None,
     where: Where = None,
-    weights: Annotated[
-        str | None,
-        typer.Option(
-            "--weights",
-            metavar="W",
-            help="What encoders start from: virtual (shipped), imagenet (torch hub's cache), none, or a file.",
-        ),
-    ] = None,
+    weights: Weights = None,
     quick: Annotated[bool, typer.Option("--quick", help="The small size, for demonstrations.")] = False,
     exact: Annotated[bool, typer.Option("--exact", help="Single precision throughout.")] = False,
     sealed: Annotated[bool, typer.Option("--sealed", help="Leave the test part closed.")] = False,

@@ -26,7 +26,7 @@ from .picture_rows import asks_masks, looks_at_pictures
 from .plan import cohort_from, encoder_of, measured_maps, rows_where
 from .run_predictions import ENSEMBLE, Line, as_predictions, lines_of
 from .shipped import answered_by, find_package
-from .studies import Maps, choose, rows_of
+from .studies import Maps, Study, choose, rows_of
 from .task import Floats, Rows
 from .test_part import write_opened
 from .told_tracer import never_taught
@@ -62,10 +62,7 @@ def predict(
     table = cohort if isinstance(cohort, Cohort) else cohort_from(cohort)
     if looks_at_pictures(source.recipes[0]):
         return _predict_pictures(source, table, Path(out), where, _Working(jobs=jobs, progress=progress))
-    chosen = choose(source.recipes[0], rows_where(table, where), labelled=False)
-    odd = never_taught(source.folder, source.recipes[0], (study.row for study in chosen.studies))
-    taught = [study for study in chosen.studies if study.row.study_id not in odd]
-    refused = [*table.refused, *chosen.refused, *odd.values()]
+    taught, refused = _taught(source, table, where)
     cache = cache_beside(table.path)
     if maps is None:
         maps, told = measured_maps(table, taught, jobs=jobs, progress=progress)
@@ -134,6 +131,14 @@ class _Source:
     recipes: tuple[Recipe, ...]
     exact: bool
     identity: Mapping[str, object]
+
+
+def _taught(source: "_Source", table: Cohort, where: str | None) -> tuple[list[Study], list[str]]:
+    """Studies that the run can answer, and one line for each that it cannot."""
+    chosen = choose(source.recipes[0], rows_where(table, where), labelled=False)
+    odd = never_taught(source.folder, source.recipes[0], (study.row for study in chosen.studies))
+    fitting = [study for study in chosen.studies if study.row.study_id not in odd]
+    return fitting, [*table.refused, *chosen.refused, *odd.values()]
 
 
 def _trained(run: Path) -> _Source:
