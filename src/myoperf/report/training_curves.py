@@ -39,8 +39,10 @@ def training_pictures(epochs: Sequence[Epoch]) -> tuple[Picture, ...]:
     for variant in variants:
         mine = [one for one in epochs if one.variant == variant]
         fits = len({(one.repeat, one.fold) for one in mine})
-        which = f"n {fits} fits, one thin line each, their mean thick" if fits > 1 else "n 1 fit"
-        caption = f"{which}; dotted: a new stage begins"
+        which = (
+            f"n {fits} fits, one thin line each, the mean of those that still learn thick" if fits > 1 else "n 1 fit"
+        )
+        caption = f"{which}; dotted: a fit begins a new stage"
         made.append(Picture(uri=data_uri(training_picture(mine)), alt=f"Training, {words(variant)}", caption=caption))
     return tuple(made)
 
@@ -70,10 +72,9 @@ def _lines(axes: Axes, epochs: Sequence[Epoch], names: tuple[str, str]) -> None:
         if fits:
             mean = _mean(fits)
             axes.plot(np.arange(1, len(mean) + 1), mean, color=colour, linewidth=1.5, label=label)
-    starts = {one.stage: one.epoch for one in reversed(epochs)}
-    for stage, epoch in starts.items():
-        if stage:
-            axes.axvline(epoch + 0.5, color=FAINT, linewidth=0.9, linestyle=(0, (2, 2)))
+    starts = {(one.repeat, one.fold, one.stage): one.epoch for one in reversed(epochs) if one.stage}
+    for epoch in sorted(set(starts.values())):
+        axes.axvline(epoch + 0.5, color=FAINT, linewidth=0.9, linestyle=(0, (2, 2)))
 
 
 def _fits(epochs: Sequence[Epoch], name: str) -> list[list[float]]:
