@@ -1,12 +1,16 @@
 """A cohort of pictures on disk: a bright disc on grey noise, its mask, several pictures a patient."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from myoperf.core.progress import silent
 from myoperf.io.cohort import Cohort
+from myoperf.io.picture_stack import Cell, PictureStack, read_stack
 from myoperf.protocols import RepeatedPatientCV
 from myoperf.recipe import (
     DiceCrossEntropy,
@@ -18,7 +22,10 @@ from myoperf.recipe import (
     Training,
     UNet,
 )
+from myoperf.train import picture_cache
+from myoperf.train.picture_rows import find_pictures, picture_rows, view_of
 from myoperf.train.plan import cohort_from
+from myoperf.train.task import Rows
 from myoperf.views import Images
 
 SIZE = 16
@@ -46,6 +53,29 @@ def make_pictures(folder: Path, patients: int = 8, each: int = 4, *, seed: int =
     with (folder / "cohort.csv").open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows([("patient_id", "study_id", "tracer", "frames", "mask"), *rows])
     return cohort_from(folder / "cohort.csv")
+
+
+def rows_with_pictures(recipe: Recipe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Rows:
+    """Rows of a recipe that looks at pictures, whatever the column is called; of what is asked, large discs are 1."""
+
+    def labelled(pictures: Cell, mask: Cell | None = None) -> PictureStack:
+        found = read_stack(pictures, mask)
+        assert found.masks is not None
+        area = found.masks.sum(axis=(1, 2)).astype(float)
+        answers = (area > np.median(area)).astype(float)
+        return replace(found, labels={target.name: answers for target in recipe.targets})
+
+    monkeypatch.setattr(picture_cache, "read_stack", labelled)
+    column = view_of(recipe).column
+    rows = [
+        replace(
+            row, files={column: row.files["frames"], "mask": row.files["mask"]}, inside={**row.inside, column: "frames"}
+        )
+        for row in make_pictures(folder, 8, 4).rows
+    ]
+    cache = picture_cache.Cache(folder / "cache")
+    found = find_pictures(recipe, rows, cache, labelled=True, jobs=1, progress=silent)
+    return picture_rows(recipe, found.chosen.studies, found.studies)
 
 
 MASKS = Recipe(
