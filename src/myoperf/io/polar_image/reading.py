@@ -26,7 +26,9 @@ from .uptake import SIZES, DiscReading, read_disc
 CLEAN_SIZE = 224
 LEAST_UPRIGHT, LEAST_UPRIGHT_ALONE = 0.7, 0.25
 """A page is refused where it is less likely than this that nothing was done to it; a disc alone tells less."""
-_FEW = 6
+_FEW, _MANY = 6, 14
+_HEARD, _HEARD_STEPS = 0.6, 0.3
+"""How far signs on a disc are heard: lines cross them, and the borders of colour steps look like signs."""
 _SAMPLES = 4000
 _UNFIT = 36.0
 _SWAPPED = 0.7
@@ -77,13 +79,14 @@ def _judged(source: str, sheet: Sheet, discs: tuple[_Disc, ...], scale: Scale, b
     signs = writing(sheet, tuple(disc.circle for disc in discs))
     around = writing_odds(signs) if len(signs) >= _FEW else np.zeros(8)
     page = around + (bar_odds(bar.end) if bar is not None else 0.0)
-    if (whole := verdict(page)).upright < 0.02:
+    if len(signs) >= _MANY and (whole := verdict(page)).upright < 0.02:
         raise _lies_wrong(source, "the page", whole)
     ink = np.clip(sheet.apart.astype(np.float32) / 160.0, 0, 1)
     names = contents([d.reading.values for d in discs], [lines_above(ink, d.circle) for d in discs])
     hearts = [d.reading.values for d, name in zip(discs, names, strict=True) if name != DIFFERENCE]
     shared = np.maximum(page, -3.0) + (heart_odds(hearts) if hearts else 0.0)
-    told: list[Odds] = [border_odds(d.ink) + writing_odds(d.signs) for d in discs]
+    heard = _HEARD_STEPS if scale.stepped else _HEARD
+    told: list[Odds] = [border_odds(d.ink) + heard * writing_odds(d.signs) for d in discs]
     # what was done to one disc was done to all, or to that one alone
     together = verdict(shared + np.maximum(np.sum(told, axis=0), -40.0))
     if together.upright < (LEAST_UPRIGHT if len(discs) > 1 else LEAST_UPRIGHT_ALONE):
