@@ -27,7 +27,7 @@ def test_frames_are_shared_out_to_the_last_one() -> None:
 
 
 def test_frames_and_masks_are_read_as_a_stack_with_the_head_up(tmp_path: Path) -> None:
-    path = write_frames(tmp_path / "P.npz", {"stress": a_state(10), "rest": a_state(30)}, 4)
+    path = write_frames(tmp_path / "P.npz", [a_state(10), a_state(30)], 4)
     stack = read_stack(Cell(path=path, inside="frames"), Cell(path=path, inside="heart"))
     assert stack.images.shape == (4, 4, 5)
     assert stack.masks is not None
@@ -39,4 +39,4 @@ def test_frames_and_masks_are_read_as_a_stack_with_the_head_up(tmp_path: Path) -
 
 def test_a_study_without_frames_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="a study has frames"):
-        write_frames(tmp_path / "P.npz", {"stress": a_state(0)}, 0)
+        write_frames(tmp_path / "P.npz", [a_state(0)], 0)

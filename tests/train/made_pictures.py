@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from myoperf.core.progress import silent
+from myoperf.io.cache import Cache
 from myoperf.io.cohort import Cohort
 from myoperf.io.picture_stack import Cell, PictureStack, read_stack
 from myoperf.protocols import RepeatedPatientCV
@@ -73,7 +74,7 @@ def rows_with_pictures(recipe: Recipe, folder: Path, monkeypatch: pytest.MonkeyP
         )
         for row in make_pictures(folder, 8, 4).rows
     ]
-    cache = picture_cache.Cache(folder / "cache")
+    cache = Cache(folder / "cache")
     found = find_pictures(recipe, rows, cache, labelled=True, jobs=1, progress=silent)
     return picture_rows(recipe, found.chosen.studies, found.studies)
 

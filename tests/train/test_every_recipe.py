@@ -77,10 +77,10 @@ def test_a_recipe_learns(name: str, kind: str, made: Made, tmp_path: Path, monke
     if isinstance(recipe.system, Torch) and isinstance(recipe.system.network, EncoderUNet | MaskEnsemble):
         return  # large networks are built and trained by a step in their own tests
     if looks_at_pictures(recipe):
-        rows, refused = rows_with_pictures(recipe, tmp_path / "pictures", monkeypatch), ()
+        rows = rows_with_pictures(recipe, tmp_path / "pictures", monkeypatch)
     else:
         rows, refused = rows_of(recipe, choose(recipe, made.cohort.rows, labelled=True).studies, made.maps)
-    assert not refused
+        assert not refused
     none = np.empty(0, dtype=np.intp)
     count = len(rows) * 3 // 4
     parts = Parts(train=np.arange(count), validation=none, held_out=np.arange(count, len(rows)))

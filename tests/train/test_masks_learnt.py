@@ -12,6 +12,7 @@ from PIL import Image
 
 from myoperf.core.errors import RefusedError
 from myoperf.evaluate.overlap import judge_masks
+from myoperf.io.cache import Cache
 from myoperf.io.cohort import Cohort
 from myoperf.io.labelme import masks, read
 from myoperf.io.picture_stack import Cell, PictureStack, read_stack
@@ -19,6 +20,7 @@ from myoperf.protocols import RepeatedPatientCV
 from myoperf.recipe import (
     Recipe,
     ResNet18,
+    RoutedCrossEntropy,
     SharedEncoder,
     Target,
     Torch,
@@ -149,7 +151,7 @@ def test_pictures_are_asked_yes_or_no(made: Cohort, tmp_path: Path, monkeypatch:
 
 def test_pictures_lie_in_files_that_are_mapped(made: Cohort) -> None:
     view = MASKS.views[0]
-    cache = picture_cache.Cache(made.path.parent / ".myoperf-cache")
+    cache = Cache(made.path.parent / ".myoperf-cache")
     study = picture_cache.study_of(view, made.rows[0], cache)  # type: ignore[arg-type]  # a view of pictures
     assert isinstance(study.images, Path)
     assert np.load(study.images, mmap_mode="r").shape == (3, 1, SIZE, SIZE)
@@ -174,7 +176,7 @@ def test_picture_and_mask_are_turned_alike() -> None:
 def test_the_sealed_part_cannot_be_looked_at(made: Cohort, tmp_path: Path) -> None:
     from myoperf.train.picture_rows import find_pictures, picture_rows
 
-    cache = picture_cache.Cache(tmp_path / "cache")
+    cache = Cache(tmp_path / "cache")
     found = find_pictures(MASKS, made.rows, cache, labelled=True, jobs=1, progress=lambda *_: None)
     masks = picture_rows(MASKS, found.chosen.studies, found.studies).masks
     assert masks is not None
@@ -189,7 +191,8 @@ def test_a_cohort_without_pictures_is_refused(made: Cohort, tmp_path: Path) -> N
 
 
 def test_a_loss_of_answers_is_refused_for_masks() -> None:
-    wrong = replace(MASKS, variants={}, system=replace(MASKS.system, loss=a_question().system.loss))  # type: ignore[union-attr]  # both are torch
+    loss = {"system.loss": RoutedCrossEntropy()}
+    wrong = changed(replace(MASKS, variants={}), loss)
     with pytest.raises(RefusedError, match="masks are learnt by Dice and cross-entropy"):
         require_pictures(wrong)
     assert recipe_json(wrong)

@@ -145,14 +145,10 @@ def file_patient(
 
 def _file_frames(out: Path, patient: Patient, shots: Mapping[State, Shot], count: int) -> dict[str, object]:
     """Frames of both states, and the heart on each."""
-    taken = {state: shots[state].acquired for state in STATES}
-    states = {
-        str(state): Gated(counts=one.gated_projections, heart=one.heart)
-        for state, one in taken.items()
-        if one is not None
-    }
+    taken = [one for state in STATES if (one := shots[state].acquired) is not None]
+    gated = [Gated(counts=one.gated_projections, heart=one.heart) for one in taken]
     name = f"frames/{patient.patient_id}.npz"
-    write_frames(out / name, states, count)
+    write_frames(out / name, gated, count)
     return {"frames": f"{name}#frames", "mask": f"{name}#heart"}
 
 

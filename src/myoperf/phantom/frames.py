@@ -1,6 +1,6 @@
 """Frames of gated projections with the heart marked on each, as one array a patient."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,15 +29,15 @@ def frames_of(number: int, images: int, patients: int) -> int:
     return (number + 1) * images // patients - number * images // patients
 
 
-def write_frames(path: Path, states: Mapping[str, Gated], count: int) -> Path:
+def write_frames(path: Path, states: Sequence[Gated], count: int) -> Path:
     """Write ``count`` frames, as evenly as can be over states, gates and views; where there are fewer, all.
 
     ``frames`` (count, row, bin), counts; ``heart`` of the same shape, bool; rows from head to feet, as they are looked
     at. RefusedError for no frame.
     """
-    counts = np.concatenate([one.counts.reshape(-1, *one.counts.shape[2:]) for one in states.values()])
+    counts = np.concatenate([one.counts.reshape(-1, *one.counts.shape[2:]) for one in states])
     hearts = np.concatenate(
-        [np.broadcast_to(one.heart, one.counts.shape).reshape(-1, *one.heart.shape[1:]) for one in states.values()]
+        [np.broadcast_to(one.heart, one.counts.shape).reshape(-1, *one.heart.shape[1:]) for one in states]
     )
     total = len(counts)
     kept = np.unique(np.linspace(0, total - 1, min(count, total)).round().astype(np.intp))
