@@ -46,6 +46,9 @@ TITLES: Mapping[str, str] = {
     "outcomes": "Hits, misses, false alarms",
     "worst": "The worst images",
     "five_numbers": "Five numbers",
+    "class_means": "Marked, background, and the mean of both",
+    "each_fold": "Each fold",
+    "last_step": "With and without the last step",
     "runs": "Each randomisation",
     "run_five_numbers": "Each randomisation in five numbers",
 }
@@ -57,11 +60,12 @@ _AGAINST = "Each class against the others."
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A picture as a data address, with what it shows and a line below it."""
+    """A picture as a data address, with what it shows and a line below it. wide : it needs a row of its own."""
 
     uri: str
     alt: str
     caption: str
+    wide: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +80,9 @@ class Printed:
 
 def pictures(score: TargetScore) -> list[Picture]:
     """Every curve that this score has beside its ROC curve."""
-    return [Picture(uri=data_uri(png), alt=title, caption=caption) for png, title, caption in _drawn(score)]
+    small = [Picture(uri=data_uri(png), alt=title, caption=caption) for png, title, caption in _drawn(score)]
+    runs = [Picture(uri=data_uri(png), alt=title, caption=told, wide=True) for png, title, told in _runs(score)]
+    return small + runs
 
 
 def printed(name: str, table: Table) -> Printed:
@@ -136,7 +142,6 @@ def _drawn(score: TargetScore) -> Iterator[tuple[bytes, str, str]]:
             yield roc_lines(curves, prefix, names), title, caption
     if names := _names(score, "pr_"):
         yield precision_recall_lines(curves, "pr_", names), "Precision and recall of the classes", _AGAINST
-    yield from _runs(score)
     if "pr" in curves:
         yield precision_recall_picture(curves, _share(score)), "Precision and recall", _figure(score, "pr_auc")
     for name, predicted in (("reliability", "mean_predicted"), ("horizon_calibration", "predicted")):
