@@ -117,13 +117,8 @@ def file_patient(
         paths |= _file_slices(out, patient, shots, order)
     if order.frames:
         paths |= _file_frames(out, patient, shots, order.frames)
-    record = truth_record(
-        patient,
-        found,
-        physics=order.physics,
-        dose=order.dose,
-        gates=order.gates if Output.GATED in order.outputs else 0,
-    )
+    gates = order.gates if Output.GATED in order.outputs else 0
+    record = truth_record(patient, found, physics=order.physics, dose=order.dose, gates=gates)
     write_text(out / "truth" / f"{patient.patient_id}.json", json.dumps(record, indent=1) + "\n")
     return {
         "patient_id": patient.patient_id,
