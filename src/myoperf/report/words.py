@@ -66,6 +66,11 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "nri": "Net reclassification",
         "idi": "Discrimination improvement",
         "net_benefit": "Net benefit",
+        "pixel_accuracy": "Pixel accuracy",
+        "false_positive_rate": "False positive rate",
+        "hausdorff_mm": "Hausdorff distance, in millimetres",
+        "hd95_mm": "Hausdorff distance, 95 %, in millimetres",
+        "assd_mm": "Mean boundary distance, in millimetres",
         "segment_mae": "Mean absolute error of segments",
         "segment_bias": "Bias of segments",
     }

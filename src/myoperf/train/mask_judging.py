@@ -125,7 +125,9 @@ def _told(name: str, metric: Metric) -> Metric:
         "pixel_accuracy": "share of all pixels with the right class, which the background flatters; ",
         "false_positive_rate": "share of the background that is called heart or wall; ",
     }
-    return replace(metric, method=f"{said[name]}{metric.method}") if name in said else metric
+    if name not in said:
+        return metric
+    return replace(metric, method=said[name] + metric.method.partition("in no mean; ")[2])
 
 
 def _wide(mask: Classes) -> NDArray[np.uint16]:
