@@ -148,3 +148,11 @@ def test_a_bar_of_its_own_is_read() -> None:
     assert found.scale == "bar on the page"
     assert found.scale not in SCALES
     assert np.abs(found.values - values).mean() < 2.0
+
+
+@pytest.mark.parametrize("scale", ["thermal", "warm metal"])
+def test_a_weak_base_on_black_has_its_rim_found(scale: str) -> None:
+    values = heart() * np.linspace(1.0, 0.6, RINGS)[:, None]
+    (disc,) = page_of(paint(disc_picture(values, 224), scale), "disc").discs
+    assert disc.centre == pytest.approx((112, 112), abs=1.5)
+    assert disc.radius == pytest.approx(112, abs=2)

@@ -117,9 +117,10 @@ def _padded(page: Colours, margin: int) -> Colours:
 def _rough(page: Colours) -> list[tuple[float, float, float]]:
     """Candidates (x, y, radius) in pixels of the page, best first: edges vote for the middle they point at."""
     small, factor = _shrunk(page, _WORK)
-    y, x, down, right = _edges(small, _EDGES)
+    pieces = [(x0 * factor, y0 * factor, r * factor) for x0, y0, r in _pieces(small)]
+    y, x, down, right = _edges(ndimage.gaussian_filter(small, (0.7, 0.7, 0)), _EDGES)
     if len(x) < 30:
-        return []
+        return pieces
     rows, columns = small.shape[:2]
     least = max(_LEAST_PIXELS / factor, _LEAST_PART * max(rows, columns), 6.0)
     radii = np.arange(least, 0.52 * min(rows, columns) + 1, 1.0, dtype=np.float32)
@@ -131,7 +132,19 @@ def _rough(page: Colours) -> list[tuple[float, float, float]]:
         for radius, support in _radii_at(float(column), float(row), (y, x, down, right), radii):
             found.append((support * radius**0.5, float(column), float(row), radius))
     found.sort(reverse=True)
-    return [((x0 + 0.5) * factor, (y0 + 0.5) * factor, r * factor) for _, x0, y0, r in found]
+    return [*pieces, *(((x0 + 0.5) * factor, (y0 + 0.5) * factor, r * factor) for _, x0, y0, r in found)]
+
+
+def _pieces(small: Floats) -> list[tuple[float, float, float]]:
+    """Middle and half size of all that is as high as wide and stands free on the ground of the corners."""
+    corners = np.stack([small[a, b] for a in (0, -1) for b in (0, -1)])
+    labels, _ = ndimage.label(np.abs(small - np.median(corners, axis=0)).max(axis=2) > _JUMP)
+    found = []
+    for rows, columns in ndimage.find_objects(labels):
+        height, width = rows.stop - rows.start, columns.stop - columns.start
+        if min(height, width) >= 12 and abs(height - width) < 0.12 * max(height, width):
+            found.append(((columns.start + columns.stop) / 2, (rows.start + rows.stop) / 2, (height + width) / 4))
+    return sorted(found, key=lambda piece: -piece[2])[:12]
 
 
 def _shrunk(page: Colours, most: int) -> tuple[Floats, float]:
