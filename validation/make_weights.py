@@ -1,7 +1,7 @@
 """Make the weights that are shipped: one encoder pre-trained on virtual patients, and the papers' systems on it.
 
     python validation/make_weights.py [-o src/myoperf/train/shipped_weights] [--patients 1600] [--epochs 17]
-        [--seed 770000] [--work weights-work] [--jobs 2] [--heads NAME ...] [--no-heads] [--twice]
+        [--seed 770000] [--work build/weights] [--jobs 2] [--heads NAME ...] [--no-heads] [--twice]
 
 Work goes on where it stopped (discs, epochs, cohorts, runs lie in --work). The last tenth of the patients is never
 learnt from; the card's figures of the encoder are theirs. ``--twice`` makes the encoder in two folders from nothing and
@@ -83,7 +83,7 @@ def encoder_card(
         f"({100 * refused:.1f} percent of the measurements refused). Six colour scales with grey, 64 to 160 pixels, "
         "turns of up to 10 degrees, brightness, ramps, noise, light grounds; never mirrored. Learnt at once: uptake, "
         "deficit and lost activity of 17 segments, perfusion deficit, disease, territories, state, tracer, sex. "
-        f"{how.epochs} epochs of {how.batch}, AdamW {how.lr:g}; last loss {losses[-1]:.3f}.",
+        f"{how.epochs} epochs in batches of {how.batch}, AdamW {how.lr:g}; last loss {losses[-1]:.3f}.",
         figures=figures(network, tested),
         judged_on=f"{held} virtual patients who were held out ({len(tested)} discs, thermal scale, 128 pixels; "
         "n counts patients)",
@@ -135,7 +135,7 @@ def main() -> int:
     parser.add_argument("--patients", type=int, default=PATIENTS)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--seed", type=int, default=FIRST_SEED)
-    parser.add_argument("--work", type=Path, default=Path("weights-work"))
+    parser.add_argument("--work", type=Path, default=Path("build/weights"))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--heads", nargs="*", default=[head.recipe for head in HEADS])
     parser.add_argument("--no-heads", action="store_true")

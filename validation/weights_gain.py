@@ -3,7 +3,8 @@
     python validation/weights_gain.py -o FOLDER [--patients 87] [--pacific FOLDER] [--size 64] [--epochs 20]
         [--folds 5] [--repeats 1] [--jobs 2] [--weights FILE] [--only triad samaras pacific] [--tuned]
 
-Cohorts: the triad's 87 virtual patients (65 normal, 18 ischaemia, 4 infarction), the stress maps of 87 virtual patients
+Cohorts: the triad's 87 virtual patients (65 normal, 18 ischaemia, 4 infarction; 2 folds, twice as often, so that every
+part holds two infarctions), the stress maps of 87 virtual patients
 of the tracer-aware system, and the stress maps of real men where ``--pacific`` names the folder of the public set.
 Virtual cohorts have seeds that the weights were not made with. Every system sees the same patients in the same folds of
 a patient-wise cross-validation at the same size of picture: a whole ResNet-18 from scratch, the shipped one kept frozen
@@ -23,6 +24,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from myoperf.io.files import write_bytes
 from myoperf.phantom.clinic import make_cohort
 from myoperf.phantom.preset import Output
 from myoperf.protocols import RepeatedPatientCV
@@ -51,7 +53,7 @@ class Scores:
 def prepared(name: str, options: argparse.Namespace) -> tuple[Recipe, Path, str | None]:
     """Recipe, cohort table and condition on its rows."""
     if name == "pacific":
-        return one_input("samaras2026_tracer_aware"), options.pacific / "cohort.csv", "sex == 'M'"
+        return one_input("samaras2026_tracer_aware"), linked(options.pacific, options.out / name), "sex == 'M'"
     preset = {"triad": "abulaila", "samaras": "samaras"}[name]
     seed = SEED if name == "triad" else SEED + 1
     folder = options.out / f"{name}-{seed}-{options.patients}"
@@ -61,6 +63,18 @@ def prepared(name: str, options: argparse.Namespace) -> tuple[Recipe, Path, str 
             folder, patients=options.patients, preset=preset, outputs=(Output.SHORT_AXIS,), seed=seed, jobs=options.jobs
         )
     return one_input("abulaila2025_triad" if name == "triad" else "samaras2026_tracer_aware"), table, None
+
+
+def linked(data: Path, folder: Path) -> Path:
+    """A cohort's table in a folder of ours, its files linked: nothing is written beside the data."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for entry in data.resolve().iterdir():
+        place = folder / entry.name
+        if entry.name == "cohort.csv":
+            write_bytes(place, entry.read_bytes())
+        elif not place.exists():
+            place.symlink_to(entry)
+    return folder / "cohort.csv"
 
 
 def one_input(name: str) -> Recipe:
@@ -139,9 +153,8 @@ def gain(new: Scores, old: Scores, seed: int = 0) -> tuple[float, float, float]:
 def judged(name: str, options: argparse.Namespace) -> None:
     """Train every system on one cohort and print."""
     recipe, table, where = prepared(name, options)
-    protocol = RepeatedPatientCV(
-        folds=options.folds, repeats=options.repeats, test_fraction=0.0, validation_fraction=0.0
-    )
+    folds, repeats = (2, 2 * options.repeats) if name == "triad" else (options.folds, options.repeats)
+    protocol = RepeatedPatientCV(folds=folds, repeats=repeats, test_fraction=0.0, validation_fraction=0.0)
     found: dict[str, dict[str, Scores]] = {}
     for system, (changes, weights) in systems(options).items():
         started = time.monotonic()
@@ -152,7 +165,7 @@ def judged(name: str, options: argparse.Namespace) -> None:
         print(f"  {system}: {time.monotonic() - started:.0f} s", flush=True)
     for target, old in found[SCRATCH].items():
         counts = ", ".join(str(len(set(old.patient[old.truth == k]))) for k in np.unique(old.truth))
-        print(f"  {target}, n = {len(set(old.patient))} ({counts}), {options.repeats} x {options.folds} folds")
+        print(f"  {target}, n = {len(set(old.patient))} ({counts}), {repeats} x {folds} folds")
         every = np.arange(len(old.truth))
         print(f"    {SCRATCH}: AUC {area(old, every):.3f}")
         for system in list(found)[1:]:

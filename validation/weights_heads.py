@@ -145,5 +145,6 @@ def _figures(run: Path) -> tuple[tuple[str, str], ...]:
             if metric is None or metric["value"] is None:
                 continue
             spread = "" if metric["low"] is None else f" [{metric['low']:.3f}, {metric['high']:.3f}]"
-            found.append((f"{target.partition('/')[2]}: {words}", f"{metric['value']:.3f}{spread}, n = {metric['n']}"))
+            asked = f"{target.partition('/')[2]}: ".removeprefix(": ")
+            found.append((f"{asked}{words}", f"{metric['value']:.3f}{spread}, n = {metric['n']}"))
     return tuple(found)

@@ -58,7 +58,7 @@ def write_encoder(state: Mapping[str, "Tensor"], out: Path, card: Card) -> Path:
     """Write an encoder's weights, named as torchvision names them, as the package ``out``."""
     from safetensors.torch import save
 
-    write_bytes(out / "model.safetensors", save(_halved(state), metadata={"format": "pt"}))
+    write_bytes(out / "model.safetensors", save(_halved(state)))
     return _finished(out, "encoder", card, ["model.safetensors"], {})
 
 
@@ -132,7 +132,8 @@ def _packed(state: Mapping[str, "Tensor"], lent: Mapping[str, "Tensor"]) -> byte
         if source is not None and _same(tensor, lent[source]):
             borrowed[name] = source
     kept = {name: tensor for name, tensor in {**_halved(state), **counters}.items() if name not in borrowed}
-    return save(kept, metadata={"format": "pt", **({BORROWED: json.dumps(borrowed)} if borrowed else {})})
+    # one key: several would stand in another order each time
+    return save(kept, metadata={BORROWED: json.dumps(borrowed, sort_keys=True)} if borrowed else None)
 
 
 def _same(tensor: "Tensor", lent: "Tensor") -> bool:
