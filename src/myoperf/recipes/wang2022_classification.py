@@ -102,8 +102,8 @@ RECIPE = Recipe(
         "system.network.encoder.width": 0.25,
         "system.training.batch": 32,
         "system.training.lr": 2e-3,
-        "system.training.epochs": 5,
-        "system.training.patience": 5,
+        "system.training.epochs": 12,
+        "system.training.patience": 12,
         "system.training.augmentation.blur_px": 0.0,
     },
     published=(
