@@ -14,6 +14,7 @@ classes (2000 replicates); the intervals tell of the patients, not of chance in 
 """
 
 import argparse
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +25,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from myoperf.io.files import write_bytes
 from myoperf.phantom.clinic import make_cohort
 from myoperf.phantom.preset import Output
 from myoperf.protocols import RepeatedPatientCV
@@ -53,7 +53,7 @@ class Scores:
 def prepared(name: str, options: argparse.Namespace) -> tuple[Recipe, Path, str | None]:
     """Recipe, cohort table and condition on its rows."""
     if name == "pacific":
-        return one_input("samaras2026_tracer_aware"), linked(options.pacific, options.out / name), "sex == 'M'"
+        return one_input("samaras2026_tracer_aware"), copied(options.pacific, options.out / name), "sex == 'M'"
     preset = {"triad": "abulaila", "samaras": "samaras"}[name]
     seed = SEED if name == "triad" else SEED + 1
     folder = options.out / f"{name}-{seed}-{options.patients}"
@@ -65,15 +65,11 @@ def prepared(name: str, options: argparse.Namespace) -> tuple[Recipe, Path, str 
     return one_input("abulaila2025_triad" if name == "triad" else "samaras2026_tracer_aware"), table, None
 
 
-def linked(data: Path, folder: Path) -> Path:
-    """A cohort's table in a folder of ours, its files linked: nothing is written beside the data."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for entry in data.resolve().iterdir():
-        place = folder / entry.name
-        if entry.name == "cohort.csv":
-            write_bytes(place, entry.read_bytes())
-        elif not place.exists():
-            place.symlink_to(entry)
+def copied(data: Path, folder: Path) -> Path:
+    """The table of a copy of a cohort: nothing is written beside the data."""
+    if not folder.exists():
+        shutil.copytree(data, folder, copy_function=shutil.copyfile)
+        folder.chmod(0o755)
     return folder / "cohort.csv"
 
 
