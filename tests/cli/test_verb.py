@@ -13,7 +13,19 @@ from myoperf.cli import main
 from myoperf.cli.verb import json_alone
 from myoperf.core.errors import RefusedError
 
-WORKING = ("demo", "phantom", "cohort", "pictures", "quantify", "normals", "recipes", "train", "predict", "evaluate", "audit")
+WORKING = (
+    "demo",
+    "phantom",
+    "cohort",
+    "pictures",
+    "quantify",
+    "normals",
+    "recipes",
+    "train",
+    "predict",
+    "evaluate",
+    "audit",
+)
 LATER = ("deidentify", "read", "explain", "serve")
 
 
