@@ -68,9 +68,8 @@ def main() -> None:
         found = marked(recipe, whole, [out], seed=given.seed)
         after[held], before[held] = (one[: len(images)][held] for one in found)
     print(f"\nalenezi2025_unet, variant {given.variant}, {given.steps} steps a fold, seed {given.seed};", end=" ")
-    print(
-        f"{given.virtual} virtual patients beside; {len(images)} frames, {len(set(cores))} patient cores, {time.monotonic() - started:.0f} s. {RESEARCH_USE}"
-    )
+    print(f"{given.virtual} virtual patients beside; {len(images)} frames, {len(set(cores))} patient cores,", end=" ")
+    print(f"{time.monotonic() - started:.0f} s. {RESEARCH_USE}")
     _print(masks, after > 0, cores, "with largest component", wanted=True)
     _print(masks, before > 0, cores, "without largest component", wanted=False)
     for name in np.unique(series):
@@ -131,9 +130,8 @@ def _print(masks: np.ndarray, called: np.ndarray, cores: np.ndarray, said: str, 
     for core in np.unique(cores):
         part = cores == core
         print(f"    core {core}: {part.sum()} frames, Dice {figures['dice'][part].mean():.3f}", end=", ")
-        print(
-            f"IoU {figures['iou'][part].mean():.3f}, median Hausdorff {np.median(figures['hausdorff'][part]):.1f} pixels"
-        )
+        apart = np.median(figures["hausdorff"][part])
+        print(f"IoU {figures['iou'][part].mean():.3f}, median Hausdorff {apart:.1f} pixels")
 
 
 if __name__ == "__main__":

@@ -78,9 +78,8 @@ def _print(run: Path) -> None:
         print(f"  published {row['metric']} {row['published']:.3f}, ours {ours}: {row['verdict']} ({row['where']})")
     for row in card["comparisons"]:
         value = "–" if row["value"] is None else f"{row['value']:+.4f}"
-        print(
-            f"  {row['comparison']}: {row['metric']} {value} [{row['low']}, {row['high']}], p {row['p']}; {row['method']}"
-        )
+        interval = f"[{row['low']}, {row['high']}], p {row['p']}"
+        print(f"  {row['comparison']}: {row['metric']} {value} {interval}; {row['method']}")
 
 
 if __name__ == "__main__":
