@@ -1,6 +1,6 @@
 """Real check of alenezi2025_unet: the heart on gated projections that people marked by hand.
 
-    python validation/alenezi_real.py DIR [--variant robust] [--steps 600] [--virtual 24] [--seed 0]
+    python validation/alenezi_real.py DIR [--variant robust] [--steps 400] [--virtual 40] [--seed 0]
 
 DIR holds heart_masks.npz: names (n), series (n), images (n, 64, 64) uint8, masks (n, 64, 64) bool. Series with the same
 core of their name are of one patient, whole: SGATE_T001_DS, SGATE-1_T001_DS and RGATE_T001_DS are T001. Cores are left
@@ -43,10 +43,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--variant", default="robust")
-    parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--batch", type=int, default=24)
     parser.add_argument("--lr", type=float, default=2e-3)
-    parser.add_argument("--virtual", type=int, default=24, help="virtual patients that train too")
+    parser.add_argument("--virtual", type=int, default=40, help="virtual patients that train too")
     parser.add_argument("--cohort", type=Path, help="folder for them, kept; made where it is not there")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()

@@ -1,6 +1,6 @@
 """Real check of alenezi2025_unet's wall: the wall of the left ventricle in gated long-axis planes that experts drew.
 
-    python validation/lv_wall_real.py DIR [--folds 5] [--steps 700] [--every 2] [--seed 0]
+    python validation/lv_wall_real.py DIR [--folds 5] [--steps 300] [--every 2] [--seed 0]
 
 DIR holds gated_radial.npz: names (n), data (n, 32, 32, 32), epi and endo of that shape. Axis 0 of a volume runs along
 the ventricle, axis 1 across it, axis 2 is the ANGLE of the plane through the axis: a voxel stands for a piece of the
@@ -34,7 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--steps", type=int, default=700)
+    parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--lr", type=float, default=3e-3)
     parser.add_argument("--every", type=int, default=2, help="of the planes that train, each n-th")
