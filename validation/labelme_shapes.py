@@ -1,6 +1,6 @@
 """Random shapes of every kind drawn by an installed Labelme and by ``myoperf.io.labelme``: are all pixels the same?
 
-    python validation/labelme_rasters.py [--shapes 3000] [--seed 0] FOLDER...
+    python validation/labelme_shapes.py [--shapes 3000] [--seed 0] FOLDER...
 
 FOLDER: where a Labelme of any version is installed (``pip install --no-deps --target FOLDER labelme==4.5.6``); its
 windows are not needed. Without one, and where a folder holds none, it says so and ends well.
