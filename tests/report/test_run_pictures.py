@@ -47,9 +47,9 @@ def case() -> OutlinedCase:
     )
 
 
-def coloured(picture: np.ndarray, colour: str) -> np.ndarray:
+def coloured(picture: np.ndarray, colour: str) -> tuple[np.ndarray, ...]:
     wanted = np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)])
-    return (np.abs(picture - wanted).sum(axis=2) < 40).nonzero()
+    return np.nonzero(np.abs(picture - wanted).sum(axis=2) < 40)
 
 
 def test_runs_and_bins_become_pictures() -> None:

@@ -9,8 +9,8 @@ class Images:
     """All pictures that a column of the cohort names, each by itself, brought to one square size.
 
     column : of the cohort; its cells are what ``io.picture_stack.read_stack`` reads. size : pixels along a side.
-    fit : how a picture that is larger or smaller comes to it: "resize", or "crop": the middle of the left ventricle (of
-        the picture, where none is marked) and as many pixels as are there, black outside.
+    fit : how a picture that is larger or smaller comes to it: "resize", or "crop": the middle of the picture, as many
+        pixels as are there, black outside; an outline does not move it, as it would give the answer away.
     channels : 3 for colour pictures (grey ones are repeated), 1 for grey.
     window : what full brightness is: "drawn": pictures are taken as they are drawn; "study": smallest and largest value
         of all pictures of the study; "image": of each.
