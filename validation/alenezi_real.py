@@ -6,9 +6,9 @@ DIR holds heart_masks.npz: names (n), series (n), images (n, 64, 64) uint8, mask
 core of their name are of one patient, whole: SGATE_T001_DS, SGATE-1_T001_DS and RGATE_T001_DS are T001. Cores are left
 out in turn (five folds where there are more than five), so that every frame is marked once by a network that was told
 nothing of its patient. Augmentation, window and loss were fixed beforehand; virtual frames, steps and batch were
-settled after the first figures of two patients had been seen, so theirs are not those of untouched patients. As patients
-are few, frames of virtual patients train beside them, half of every batch: gated projections of the phantom with its full
-physics, smoothed, the heart widened until its area is nearest to that of the real masks that train.
+settled after the first figures of two patients had been seen, so theirs are not those of untouched patients. As
+patients are few, frames of virtual patients train beside them, half of every batch: gated projections of the phantom
+with its full physics, smoothed, the heart widened until its area is nearest to that of the real masks that train.
 """
 
 import argparse
