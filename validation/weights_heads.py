@@ -69,21 +69,6 @@ HEADS = (
         variants=("dual",),
         tells="infarction, ischaemia or normal from rest and stress polar maps",
     ),
-    Head(
-        recipe="wang2022_classification",
-        preset="wang",
-        patients=20,
-        offset=3,
-        changes={
-            "system.network.encoder": ResNet18(weights="virtual"),
-            "system.training.stages": (Stage(epochs=8, lr=1e-3, learns="top"),),
-            "views.0.size": 128,
-            "views.0.fit": "resize",
-        },
-        variants=("main",),
-        tells="ischaemia in a slice picture of the left ventricle",
-        outputs=(Output.SHORT_AXIS, Output.SLICES, Output.MASKS),
-    ),
 )
 
 
