@@ -214,7 +214,7 @@ def test_every_preset_has_a_population() -> None:
 )
 def test_refusals_say_what_to_do_and_write_nothing(tmp_path: Path, options: dict[str, object], words: str) -> None:
     with pytest.raises(RefusedError, match=words):
-        make_cohort(tmp_path / "none", **options)  # type: ignore[arg-type]
+        make_cohort(tmp_path / "none", **options)  # type: ignore[arg-type]  # options of one test
     assert not (tmp_path / "none").exists()
 
 
