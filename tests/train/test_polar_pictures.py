@@ -14,10 +14,10 @@ from myoperf.io import polar_image
 from myoperf.io.cache import cache_beside
 from myoperf.io.cohort_table import Cohort, CohortRow
 from myoperf.io.files import write_bytes
+from myoperf.io.picture_file import png_bytes
 from myoperf.phantom.layouts import LAYOUTS
 from myoperf.phantom.limits import stored_limits
 from myoperf.phantom.screenshot import Shown, screenshot
-from myoperf.phantom.slices import png_bytes
 from myoperf.train.plan import measured_maps
 from myoperf.train.polar_pictures import has_pictures, has_series, on_both, picture_maps
 from myoperf.train.studies import choose

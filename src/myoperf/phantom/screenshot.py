@@ -16,8 +16,9 @@ from ..core.errors import RefusedError
 from ..core.polar import Map, disc_picture, disc_samples
 from ..core.segments import AHA17, segment_at, segment_means
 from ..core.terms import State
+from ..io.picture_file import png_bytes
 from .layouts import Disc, Layout, SliceRows
-from .slices import SHORT_NAMES, Reach, plane, planes_shown, png_bytes, sampled, windowed
+from .slices import SHORT_NAMES, Reach, plane, planes_shown, sampled, windowed
 
 Picture = NDArray[np.uint8]
 """Red, green, blue, shape (height, width, 3)."""

@@ -22,6 +22,7 @@ from ..core.colour import paint
 from ..core.errors import RefusedError
 from ..core.terms import State, View
 from ..io.files import write_bytes, write_text
+from ..io.picture_file import png_bytes
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -280,10 +281,3 @@ def index_table(rows: Iterable[Mapping[str, object]], columns: Sequence[str] = I
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def png_bytes(pixels: NDArray[np.uint8]) -> bytes:
-    """A PNG file of (rows, columns) or (rows, columns, 3) bytes; nothing else is in it."""
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, "PNG", compress_level=3)
-    return stream.getvalue()

@@ -19,7 +19,7 @@ from .loop import Fit, Keeping, Shown, answers_of, run_loop
 from .mask_objective import MaskObjective, likely
 from .picture_rows import view_of
 from .processor import gains_from_bf16
-from .task import Fitted, Rows, Task
+from .task import Fitted, Rows, Task, first_seed
 
 Numbers = NDArray[np.intp]
 
@@ -53,8 +53,7 @@ def use_masks(
 def _fit_masks(task: Task) -> Fitted:
     system = _torch(task.recipe)
     shown = _shown(task.recipe, task.rows, exact=task.exact)
-    drawn = np.random.SeedSequence([task.seed, task.repeat, task.fold]).generate_state(1, np.uint64)
-    torch.manual_seed(int(drawn[0] >> 2))
+    torch.manual_seed(first_seed(task))
     network = _network(task.recipe, exact=task.exact)
     _start(network, _described(system), task.pretrained)
     fit = Fit(

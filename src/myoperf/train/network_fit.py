@@ -20,7 +20,7 @@ from .loop import Fit, Keeping, Shown, logits_of, run_loop
 from .objective import Objective
 from .processor import gains_from_bf16
 from .routed_objective import RoutedObjective
-from .task import Fitted, Floats, Rows, Task, outputs_of
+from .task import Fitted, Floats, Rows, Task, first_seed, outputs_of
 
 LEAST_BF16_PIXELS = 24
 """Smaller pictures shrink to one pixel before the last stride; there 16-bit gradients are not the same each time."""
@@ -35,7 +35,7 @@ def fit_network(task: Task) -> Fitted:
 def _fit_network(task: Task) -> Fitted:
     system = _torch(task.recipe)
     shown = _shown(task.recipe, task.rows, exact=task.exact, features=task.features)
-    torch.manual_seed(_first_seed(task))
+    torch.manual_seed(first_seed(task))
     network = _network(task.recipe, task.rows, encoded=_encoded(task), exact=task.exact)
     _start(network, task)
     fit = Fit(
@@ -115,11 +115,6 @@ def _shared_logits(recipe: Recipe) -> tuple[int, ...]:
         start = met.setdefault(key, max(places, default=-1) + 1)
         places += range(start, start + size)
     return tuple(places)
-
-
-def _first_seed(task: Task) -> int:
-    drawn = np.random.SeedSequence([task.seed, task.repeat, task.fold]).generate_state(1, np.uint64)
-    return int(drawn[0] >> 2)
 
 
 def _encoded(task: Task) -> int:

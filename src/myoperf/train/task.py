@@ -121,6 +121,12 @@ class Fitted:
     story: Mapping[str, object] = field(default_factory=dict)
 
 
+def first_seed(task: Task) -> int:
+    """What the first weights of a fit are drawn from: the run's seed, the repeat and the fold."""
+    drawn = np.random.SeedSequence([task.seed, task.repeat, task.fold]).generate_state(1, np.uint64)
+    return int(drawn[0] >> 2)
+
+
 def outputs_of(recipe: Recipe) -> tuple[slice, ...]:
     """Which outputs of a system belong to each target, in the recipe's order."""
     ends = [0]
